@@ -1,0 +1,13 @@
+"""What every template may read about the installation."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """Context processor: the demonstration bar's text and the deployment mode."""
+    return {
+        "demo_notice": settings.DEMO_NOTICE,
+        "deployment_mode": settings.DEPLOYMENT_MODE,
+        "public_base_url": settings.PUBLIC_BASE_URL,
+    }

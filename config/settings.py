@@ -1,0 +1,211 @@
+"""Settings from the environment; the defaults are those of production, `.env.example` explains each name."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+from config import database
+from config.stack import paths
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+if env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env")):
+    env.read_env(env_file, recurse=False)
+
+# --- Which installation this is -------------------------------------------------------------------
+# DEV is what `make run` and the tests set: a generated key, plain http, the demonstration's yellow bar.
+DEV = env.bool("DEV", False)
+DEBUG = env.bool("DEBUG", False)
+VAR_DIR = paths.var_dir()
+SECRET_KEY = env.str("SECRET_KEY", "") or (paths.secret("secret_key") if DEV else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("Chưa đặt SECRET_KEY. Khi chạy thử trên máy mình, hãy đặt DEV=1.")
+
+PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", "http://127.0.0.1:8000" if DEV else "https://localhost").rstrip(
+    "/"
+)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [urlsplit(PUBLIC_BASE_URL).hostname or ""])
+if DEV:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [PUBLIC_BASE_URL])
+
+# What the public side may lawfully do here (NĐ118/2025 Art 27; NĐ367/2025): see README, "Chế độ triển khai".
+DEPLOYMENT_MODES = ("PORTAL_LOCAL", "PORTAL_INFO", "BACKOFFICE", "MIRROR")
+DEPLOYMENT_MODE = env.str("DEPLOYMENT_MODE", "PORTAL_INFO")
+if DEPLOYMENT_MODE not in DEPLOYMENT_MODES:
+    raise ImproperlyConfigured(f"DEPLOYMENT_MODE phải là một trong {', '.join(DEPLOYMENT_MODES)}.")
+DEMO_NOTICE = env.str("DEMO_NOTICE", "Môi trường trình diễn, dữ liệu giả định" if DEV else "")
+
+# --- Applications ---------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "crispy_forms",
+    "django_fsm",
+    "django_htmx",
+    "django_linear_migrations",
+    "danhmuc",
+    "hoso",
+    "portal",
+    "buuchinh",
+    "baocao",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["config.ui"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.site",
+            ],
+        },
+    }
+]
+CRISPY_TEMPLATE_PACK = "dv"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["dv"]
+CRISPY_FAIL_SILENTLY = DEBUG is False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Data -----------------------------------------------------------------------------------------
+# A page may not hold the database longer than this; manage.py and the worker set their own limit.
+STATEMENT_TIMEOUT_MS = env.int("STATEMENT_TIMEOUT_MS", 15_000)
+DATABASES = {
+    "default": database.from_url(
+        env.str("DATABASE_URL", "") or paths.database_url(), statement_timeout_ms=STATEMENT_TIMEOUT_MS
+    )
+}
+MEDIA_ROOT = env.path("MEDIA_ROOT", VAR_DIR / "media")  # never served by the web server: views check who asks
+FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", 20) * 1024 * 1024  # one file
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # what is typed, without files
+DATA_UPLOAD_MAX_NUMBER_FILES = 60
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- People ---------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "danhmuc.User"
+LOGIN_URL = "/dang-nhap/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+# In the database, so that an outage of the broker signs nobody out.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 12) * 3600
+
+# --- Language and time ----------------------------------------------------------------------------
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+USE_I18N = True
+USE_TZ = True
+
+# --- Static files ---------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = env.path("STATIC_ROOT", VAR_DIR / "static")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Security -------------------------------------------------------------------------------------
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEV
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", not DEV)
+SECURE_REDIRECT_EXEMPT = [r"^suc-khoe/$"]  # asked by health checks from inside the host
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0 if DEV else 31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", False)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the document viewer shows our own PDF inside our own page
+if env.bool("TRUST_PROXY", False):  # only behind a proxy of ours that always sets this header
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Where a form may lead after the post besides ourselves: the payment gateway, for one.
+CSP_FORM_ACTION = env.list("CSP_FORM_ACTION", [])
+
+# --- Mail and background work ---------------------------------------------------------------------
+EMAIL_HOST = env.str("EMAIL_HOST", "")
+EMAIL_SIMULATED = not EMAIL_HOST  # pages say so where a message is shown as sent
+EMAIL_BACKEND = f"django.core.mail.backends.{'filebased' if EMAIL_SIMULATED else 'smtp'}.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_PORT = env.int("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Dịch vụ công <khong-tra-loi@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+CELERY_BROKER_URL = env.str("REDIS_URL", "") or paths.redis_url()
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_TASK_SOFT_TIME_LIMIT = 540
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Publishing happens inside a request: one try, a second at most (config.celery.Nudge forgives failure).
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+    "max_retries": 0,
+    "visibility_timeout": 900,  # above the task time limit, so that no running task is handed out twice
+}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+        "pyhanko": {"level": "WARNING"},
+    },
+}

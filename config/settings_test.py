@@ -1,0 +1,24 @@
+"""The few lines that differ under pytest."""
+
+import os
+
+# A developer's own .env must not change what the tests see; the plugin has set the services' addresses.
+os.environ["ENV_FILE"] = ""
+os.environ["DEV"] = "1"
+os.environ["DEPLOYMENT_MODE"] = "PORTAL_LOCAL"
+os.environ["SECRET_KEY"] = "khoa-chi-dung-de-thu"
+os.environ["STATEMENT_TIMEOUT_MS"] = "60000"
+if _folder := os.environ.get("STACK_TEST_DIR"):
+    os.environ["VAR_DIR"] = f"{_folder}/{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+from config.settings import *  # noqa: F403
+from config.settings import DATABASES, STATIC_ROOT, STORAGES
+
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# Static files come straight from the source folders; WhiteNoise still wants its folder to be there.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+CRISPY_FAIL_SILENTLY = False

@@ -1,0 +1,10 @@
+"""The one kind of failure this package shows to people."""
+
+
+class StackError(Exception):
+    """Something the person at the keyboard can mend; the text is one Vietnamese sentence that says how."""
+
+
+def busy_port(setting: str, port: int | None) -> str:
+    """The sentence for a port that another program holds."""
+    return f"Cổng {port} đang có chương trình khác dùng: hãy đặt {setting} sang số khác rồi chạy lại."
