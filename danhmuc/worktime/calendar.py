@@ -99,9 +99,9 @@ STANDARD_WEEK: Week = {weekday: _FULL_DAY for weekday in range(5)}
 class WorkCalendar:
     """The sessions in which the clock of an agency runs.
 
-    `weekly` maps a weekday (0 is Monday) to its sessions; `weekly_from` lists later patterns, each from its date
-    on (summer hours, a new regulation). `days` holds what departs from them. Hours in which a desk merely
-    receives people, such as Saturday mornings, are left out by whoever builds the calendar.
+    `weekly` maps a weekday (0 is Monday) to its sessions; `weekly_from` lists later patterns, each from its
+    date on (summer hours, a new regulation). `days` holds what departs from them. Hours in which a desk
+    merely receives people, such as Saturday mornings, are left out by whoever builds the calendar.
     """
 
     weekly: Week = field(hash=False)

@@ -47,7 +47,7 @@ def working_minutes_between(calendar: WorkCalendar, a: datetime, b: datetime) ->
 
 
 def working_days_spent(calendar: WorkCalendar, a: datetime, b: datetime) -> Fraction:
-    """Working days from one instant to a later one, each counted by the part of its own sessions that passed."""
+    """Working days from one instant to a later one, each counted by the part of its sessions that passed."""
     return sum(
         (Fraction(part // _TICK, whole // _TICK) for part, whole in _worked_by_day(calendar, a, b)),
         Fraction(0),
