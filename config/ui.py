@@ -6,7 +6,7 @@ from typing import Any
 from django import forms, template
 from django.conf import settings
 from django.core.paginator import Page
-from django.forms import BoundField
+from django.forms import BoundField, Field
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -158,7 +158,7 @@ def navlink(
     except NoReverseMatch:
         return mark_safe("")
     request = context.get("request")
-    here = bool(request) and (request.path == url or (url.count("/") > 2 and request.path.startswith(url)))
+    here = bool(request) and (request.path == url or (url != "/" and request.path.startswith(url)))
     link = format_html(
         '<a href="{}"{}{}>{}{}</a>',
         url,
@@ -232,12 +232,48 @@ def field_anchor(field: BoundField) -> str:
 
 
 @register.simple_tag
+def field_errors(field: BoundField) -> list[str]:
+    """The errors of a field as a person reads them.
+
+    Django's own "this field is required" and "not a valid choice" do not say what to do (design guide §8);
+    a message the field was given stays as it is.
+    """
+    told = []
+    for error in field.errors.as_data():
+        if error.code in (
+            "required",
+            "invalid_choice",
+        ) and error.message == field.field.default_error_messages.get(
+            error.code, Field.default_error_messages.get(error.code)
+        ):
+            told.append(_what_to_do(field))
+        else:
+            told += [str(text) for text in error.messages]
+    return told
+
+
+def _what_to_do(field: BoundField) -> str:
+    label = str(field.label)
+    if label.endswith("?"):
+        return f"Trả lời câu hỏi “{label}”"
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxInput):
+        return f"Đánh dấu vào ô “{label}”"
+    if isinstance(widget, forms.FileInput):
+        return f"Chọn tệp: {label}"
+    word = "Chọn" if isinstance(widget, forms.widgets.ChoiceWidget) else "Nhập"
+    # A name or an abbreviation keeps its capitals, a sentence loses its first one.
+    quiet = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    return f"{word} {quiet}"
+
+
+@register.simple_tag
 def form_problems(form: forms.BaseForm) -> list[dict[str, str]]:
     """What must be put right, in the order of the form: `anchor` (empty for the whole form) and `text`."""
     problems = [{"anchor": "", "text": str(text)} for text in form.non_field_errors()]
     for field in form:
         problems += [
             {"anchor": "" if field.is_hidden else field_anchor(field), "text": str(text)}
-            for text in field.errors
+            for text in field_errors(field)
         ]
     return problems

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from config.ui import dong
+from config.formats import dong
 
 
 class ChoiceLabel(str):
@@ -97,8 +97,6 @@ class VietnameseDateField(forms.Field):
         """Takes what every form field takes, and `past_only`."""
         self.past_only = past_only
         super().__init__(**kwargs)
-        if "required" not in kwargs.get("error_messages", {}):
-            self.error_messages["required"] = f"Nhập {str(self.label or 'ngày').lower()}"
 
     def to_python(self, value: Any) -> date | None:
         """A date from a date, an ISO string or "d/m/y"."""
