@@ -1,0 +1,41 @@
+from danhmuc.models.accounts import Position, SignInGuard, User
+from danhmuc.models.agencies import Agency, AgencySuccession, Desk
+from danhmuc.models.calendars import Calendar, CalendarDay, CalendarVersion, WorkSession
+from danhmuc.models.places import Place, PlaceSuccession
+from danhmuc.models.procedures import (
+    ChargeRule,
+    Component,
+    Field,
+    LifeEvent,
+    Procedure,
+    ProcedureVersion,
+    RouteStep,
+    Synonym,
+)
+from danhmuc.models.rules import RuleSet
+from danhmuc.models.tariffs import PostalTariff
+
+__all__ = [
+    "Agency",
+    "AgencySuccession",
+    "Calendar",
+    "CalendarDay",
+    "CalendarVersion",
+    "ChargeRule",
+    "Component",
+    "Desk",
+    "Field",
+    "LifeEvent",
+    "Place",
+    "PlaceSuccession",
+    "Position",
+    "PostalTariff",
+    "Procedure",
+    "ProcedureVersion",
+    "RouteStep",
+    "RuleSet",
+    "SignInGuard",
+    "Synonym",
+    "User",
+    "WorkSession",
+]

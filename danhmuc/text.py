@@ -1,0 +1,37 @@
+"""Vietnamese text as people type it: folding for search, names for sorting, sign-in names."""
+
+import re
+import unicodedata
+
+_SPACES = re.compile(r"\s+")
+_NOT_WORD = re.compile(r"[^0-9a-z.]+")
+
+
+def nfc(text: str) -> str:
+    """Text in Unicode NFC with runs of white space made one space; pasted NFD and tabs are common."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def fold(text: str) -> str:
+    """Lower case without diacritics, đ as d, words parted by single spaces: the key every search compares.
+
+    Codes keep their dots ("2.000815") and lose other punctuation, so that "H44.20-261008-0975" folds to three words.
+    """
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("ð", "d"))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return _NOT_WORD.sub(" ", plain).strip()
+
+
+def given_name_key(full_name: str) -> tuple[str, str]:
+    """Sort key of a person's name: Vietnamese lists of people go by given name, which stands last."""
+    words = fold(full_name).split()
+    return (words[-1], " ".join(words[:-1])) if words else ("", "")
+
+
+def prefix_query(text: str, limit: int = 8) -> str:
+    """A to_tsquery('simple', …) expression in which each word may be the beginning of a stored word.
+
+    Returns "" when nothing searchable is left. At most `limit` words count, so that a pasted page stays cheap.
+    """
+    words = [w.strip(".") for w in fold(text).split()]
+    return " & ".join(f"'{w}':*" for w in words[:limit] if w)

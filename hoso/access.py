@@ -1,0 +1,138 @@
+"""Who may see a dossier, and who may act on it. The only place where either is decided.
+
+Rights come from positions (`danhmuc.roles.GRANTS`); this module judges whether the dossier at hand lies within the
+desk or agency of a position. Pages fetch through `visible()` (another's dossier is "not found"), the lifecycle asks
+`may(step)`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.db.models import Q
+from django.utils import timezone
+
+from danhmuc.models import AgencySuccession, Position, User
+from danhmuc.roles import APPLICANT_STEPS, GRANTS, SYSTEM_STEPS
+
+if TYPE_CHECKING:
+    from hoso.lifecycle import Lifecycle
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an officer's positions of one day cover, as ids, so that lists compare ids without joins."""
+
+    desks: frozenset[int] = frozenset()
+    agencies: frozenset[int] = frozenset()
+    scopes: tuple[str, ...] = ()
+    predecessors: dict[int, frozenset[int]] = field(default_factory=dict)
+
+
+def scope_of(user: User, on: date | None = None) -> Scope:
+    """The desks, agencies and supervised subtrees of a user that day; worked out once and kept on the user."""
+    positions = user.positions_on(on)
+    key = tuple(p.pk for p in positions)
+    cached: dict[tuple[int, ...], Scope] = user.__dict__.setdefault("_scopes", {})
+    if key not in cached:
+        bodies = {p.agency.body_id for p in positions if GRANTS[p.role].reads == "agency"}
+        before = _predecessors(bodies)
+        cached[key] = Scope(
+            desks=frozenset(p.desk_id for p in positions if GRANTS[p.role].reads == "desk" and p.desk_id),
+            agencies=frozenset(bodies).union(*before.values()),
+            scopes=tuple(p.agency.path for p in positions if GRANTS[p.role].reads == "scope"),
+            predecessors=before,
+        )
+    return cached[key]
+
+
+def _predecessors(bodies: set[int]) -> dict[int, frozenset[int]]:
+    """Agencies whose open work each body took over, through chains of successions."""
+    found: dict[int, set[int]] = {body: set() for body in bodies}
+    frontier = {body: {body} for body in bodies}
+    while any(frontier.values()):  # one query a generation of successions, and there have been two
+        asked = set().union(*frontier.values())
+        pairs = list(
+            AgencySuccession.objects.filter(new_id__in=asked, is_default=True).values_list("new_id", "old_id")
+        )
+        for body, known in found.items():
+            fresh = {old for new, old in pairs if new in frontier[body]} - known - {body}
+            known |= fresh
+            frontier[body] = fresh
+    return {body: frozenset(old) for body, old in found.items()}
+
+
+def visible(user: User) -> Q:
+    """The dossiers a user may read, as a condition on Dossier. Nobody but the writer sees a draft."""
+    if not user.is_authenticated:
+        return Q(pk__in=[])
+    own = Q(applicant_id=user.pk)
+    if not user.is_officer:
+        return own
+    scope = scope_of(user)
+    seen = Q(pk__in=[])
+    if scope.desks:
+        seen |= Q(desk_id__in=scope.desks)
+    if scope.agencies:
+        task = apps.get_model("hoso", "AgencyTask")
+        with_task = task.objects.filter(agency_id__in=scope.agencies).exclude(status="waiting")
+        seen |= Q(resolving_agency_id__in=scope.agencies) | Q(pk__in=with_task.values("dossier_id"))
+    for path in scope.scopes:
+        seen |= Q(resolving_agency__path__startswith=path)
+    return (seen & ~Q(state="draft")) | own | Q(state="draft", entered_by_id=user.pk)
+
+
+def may_take(dossier: "Lifecycle", user: User, step: str) -> bool:
+    """Whether this person may take this step on this dossier today, by position and by scope."""
+    if user.kind == User.Kind.SYSTEM:
+        return step in SYSTEM_STEPS
+    if user.pk == dossier.applicant_id and step in APPLICANT_STEPS:  # type: ignore[attr-defined]
+        return True
+    day = acting_day(dossier)
+    scope = scope_of(user, day)
+    return any(
+        step in GRANTS[position.role].steps and _covers(position, scope, dossier)
+        for position in user.positions_on(day)
+    )
+
+
+def acting_day(dossier: "Lifecycle") -> date:
+    """The day on which rights are judged: that of the step being taken (today, or a day being replayed)."""
+    at = getattr(dossier, "acting_at", None)
+    return timezone.localdate(at) if at else timezone.localdate()
+
+
+def _covers(position: Position, scope: Scope, dossier: "Lifecycle") -> bool:
+    reads = GRANTS[position.role].reads
+    if reads == "desk":
+        return position.desk_id == dossier.desk_id  # type: ignore[attr-defined]
+    if reads == "agency":
+        body = position.agency.body_id
+        mine = scope.predecessors.get(body, frozenset()) | {body}
+        return bool(mine & dossier.involved_agency_ids())  # type: ignore[attr-defined]
+    if reads == "post":
+        return dossier.travels_by_post  # type: ignore[attr-defined]
+    return False
+
+
+def may(step: str) -> Callable[["Lifecycle", User], bool]:
+    """The permission of a transition, in the form the state machine asks for."""
+
+    def check(dossier: "Lifecycle", user: User) -> bool:
+        return may_take(dossier, user, step)
+
+    check.__name__ = f"may_{step}"
+    return check
+
+
+def holds_role(user: User, role: str, agency_ids: frozenset[int] | set[int], on: date | None = None) -> bool:
+    """Whether the user is in office in that role at one of these agencies (or a successor of one)."""
+    scope = scope_of(user, on)
+    for position in user.positions_on(on):
+        if position.role == role:
+            body = position.agency.body_id
+            if (scope.predecessors.get(body, frozenset()) | {body, position.agency_id}) & set(agency_ids):
+                return True
+    return False

@@ -1,0 +1,25 @@
+from hoso.models.charges import Charge, Payment
+from hoso.models.documents import Document, Paper
+from hoso.models.dossiers import AccessLog, Dossier, NumberSeries, PostalChoice
+from hoso.models.events import Event
+from hoso.models.notices import Notice
+from hoso.models.supplements import CorrectionCase, Supplement, SupplementItem
+from hoso.models.work import AgencyTask, Handover
+
+__all__ = [
+    "AccessLog",
+    "AgencyTask",
+    "Charge",
+    "CorrectionCase",
+    "Document",
+    "Dossier",
+    "Event",
+    "Handover",
+    "Notice",
+    "NumberSeries",
+    "Paper",
+    "Payment",
+    "PostalChoice",
+    "Supplement",
+    "SupplementItem",
+]

@@ -1,0 +1,223 @@
+"""A dossier with what its steps read and the rows they leave behind.
+
+A step reads and adds through the case; the rows are written together at the end, in one transaction. A single step
+loads what it touches lazily; a batch (the demo's history, a migration from another system) keeps many cases in
+memory and writes them with a handful of statements. Rules are the same in both.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from functools import cached_property
+from typing import Any, TypeVar
+
+from django.db import models
+
+from hoso.access import acting_day
+from hoso.models import (
+    AgencyTask,
+    Charge,
+    CorrectionCase,
+    Document,
+    Dossier,
+    Event,
+    Handover,
+    Notice,
+    Paper,
+    Payment,
+    PostalChoice,
+    Supplement,
+    SupplementItem,
+)
+from hoso.services import numbers
+from hoso.services.law import Law
+
+RowT = TypeVar("RowT", bound=models.Model)
+
+#: Rows are written in this order, so that a row finds the one it points to.
+_ORDER: tuple[type[models.Model], ...] = (
+    Event,
+    PostalChoice,
+    Document,
+    Supplement,
+    SupplementItem,
+    CorrectionCase,
+    Charge,
+    Payment,
+    Handover,
+    AgencyTask,
+    Paper,
+    Notice,
+)
+_LISTS: dict[type[models.Model], str] = {
+    Event: "events",
+    Document: "documents",
+    Supplement: "supplements",
+    Charge: "charges",
+    Payment: "payments",
+    Handover: "handovers",
+    AgencyTask: "tasks",
+    Paper: "papers",
+    CorrectionCase: "corrections",
+}
+
+
+class Case:
+    """One dossier being worked on. Lists are in order of their rows; open ones are found by properties."""
+
+    def __init__(
+        self, dossier: Dossier, *, series: numbers.Series | None = None, law: Law | None = None
+    ) -> None:
+        self.dossier = dossier
+        self.series: numbers.Series = series or numbers.DatabaseSeries()
+        self.law = law or Law()
+        self.fresh: list[models.Model] = []
+        self.changed: dict[int, models.Model] = {}
+        if dossier.pk is None:
+            for name in _LISTS.values():
+                self.__dict__[name] = []
+            self.__dict__["items"] = []
+            self.__dict__["postal"] = None
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """The whole history, oldest first."""
+        return list(self.dossier.events.select_related("actor").order_by("seq"))
+
+    @cached_property
+    def tasks(self) -> list[AgencyTask]:
+        """The dossier's own route and other agencies' parts."""
+        return list(self.dossier.tasks.select_related("agency", "assignee").order_by("order", "seq"))
+
+    @cached_property
+    def handovers(self) -> list[Handover]:
+        """Every change of custody."""
+        return list(self.dossier.handovers.select_related("from_agency", "to_agency").order_by("seq"))
+
+    @cached_property
+    def supplements(self) -> list[Supplement]:
+        """Requests to the applicant."""
+        return list(self.dossier.supplements.order_by("seq"))
+
+    @cached_property
+    def items(self) -> list[SupplementItem]:
+        """The items of all requests."""
+        return list(
+            SupplementItem.objects.filter(supplement__dossier=self.dossier).order_by("supplement", "order")
+        )
+
+    @cached_property
+    def charges(self) -> list[Charge]:
+        """What is or was owed."""
+        return list(self.dossier.charges.order_by("seq"))
+
+    @cached_property
+    def payments(self) -> list[Payment]:
+        """Attempts to pay."""
+        return list(self.dossier.payments.order_by("pk"))
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        """Every file, replaced ones included."""
+        return list(self.dossier.documents.order_by("pk"))
+
+    @cached_property
+    def papers(self) -> list[Paper]:
+        """Printed forms issued so far."""
+        return list(self.dossier.papers.order_by("pk"))
+
+    @cached_property
+    def corrections(self) -> list[CorrectionCase]:
+        """Errors reported in the result."""
+        return list(self.dossier.corrections.order_by("pk"))
+
+    @cached_property
+    def postal(self) -> PostalChoice | None:
+        """What was asked of the post, if anything."""
+        return PostalChoice.objects.filter(dossier=self.dossier).first()
+
+    @property
+    def acting_day(self) -> date:
+        """The day on which the step at hand is taken."""
+        return acting_day(self.dossier)
+
+    @property
+    def last(self) -> Event | None:
+        """The latest event."""
+        return self.events[-1] if self.events else None
+
+    @property
+    def open_handover(self) -> Handover | None:
+        """The dossier sent and not yet signed for."""
+        return next((h for h in self.handovers if h.is_open and h.what == Handover.What.DOSSIER), None)
+
+    @property
+    def open_supplement(self) -> Supplement | None:
+        """The request under way."""
+        busy = {"proposed", "signed", "sent", "answered"}
+        return next((s for s in self.supplements if s.status in busy), None)
+
+    @property
+    def open_tasks(self) -> list[AgencyTask]:
+        """What somebody has to do now."""
+        return [t for t in self.tasks if t.is_open]
+
+    @property
+    def due_charges(self) -> list[Charge]:
+        """What is still to be paid."""
+        return [c for c in self.charges if c.status == Charge.Status.DUE]
+
+    @property
+    def current_documents(self) -> list[Document]:
+        """Files that are neither replaced nor removed."""
+        return [d for d in self.documents if d.is_current]
+
+    def add(self, row: RowT) -> RowT:
+        """Note a new row; it is written with the step."""
+        self.fresh.append(row)
+        name = _LISTS.get(type(row))
+        if name:
+            getattr(self, name).append(row)
+        elif isinstance(row, SupplementItem):
+            self.items.append(row)
+        elif isinstance(row, PostalChoice):
+            self.__dict__["postal"] = row
+        if isinstance(row, AgencyTask):
+            self.dossier.__dict__.pop("_involved", None)
+        return row
+
+    def touch(self, row: models.Model) -> None:
+        """Note that a stored row changed; one that is not yet written needs no second writing."""
+        if row.pk is not None:
+            self.changed[id(row)] = row
+        if isinstance(row, AgencyTask):
+            self.dossier.__dict__.pop("_involved", None)
+
+    def involve(self) -> None:
+        """Tell the dossier which agencies have a part, so that rights are judged on what is in memory."""
+        asked = {t.agency_id for t in self.tasks if t.status != AgencyTask.Status.WAITING}
+        self.dossier.__dict__["_involved"] = frozenset(asked | {self.dossier.resolving_agency_id})
+
+
+def write(cases: Iterable[Case]) -> None:
+    """Write what the steps left behind. Call inside a transaction, with the dossiers locked or new."""
+    cases = list(cases)
+    new = [case.dossier for case in cases if case.dossier.pk is None]
+    stored = [case.dossier for case in cases if case.dossier.pk is not None]
+    for case in cases:
+        case.dossier.index_for_search()
+    Dossier.objects.bulk_create(new, batch_size=500)
+    for dossier in stored:
+        dossier.save()
+    rows: dict[type[models.Model], list[Any]] = defaultdict(list)
+    for case in cases:
+        for row in case.fresh:
+            rows[type(row)].append(row)
+        for row in case.changed.values():
+            row.save()
+    for model in _ORDER:
+        if rows[model]:
+            model._default_manager.bulk_create(rows.pop(model), batch_size=1000)
+    for case in cases:
+        case.fresh.clear()
+        case.changed.clear()

@@ -1,0 +1,28 @@
+"""The one exception a service raises for people: it says what is wrong and what to do."""
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from hoso.models import Event
+
+
+class Refused(Exception):
+    """A business rule says no. `str(error)` is a sentence in Vietnamese for the person who asked."""
+
+
+class StepRefused(Refused):
+    """The step cannot be taken from where the dossier now stands: somebody was faster, or the page is old."""
+
+    def __init__(self, last: "Event | None", label: str = "") -> None:
+        self.last = last
+        if last is None:
+            text = "Hồ sơ không ở bước này. Mở lại hồ sơ để xem tình trạng hiện tại."
+        else:
+            at = timezone.localtime(last.at)
+            text = (
+                f"{last.actor.full_name} vừa thực hiện “{label or last.name}” lúc {at:%H:%M} ngày {at:%d/%m/%Y}. "
+                "Trang dưới đây là tình trạng hiện tại của hồ sơ; hãy xem lại trước khi làm tiếp."
+            )
+        super().__init__(text)

@@ -1,0 +1,51 @@
+"""What the law says for one dossier at one moment: calendar, rules, forms. Read once a step, or once a batch."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from danhmuc.models import Agency, RuleSet
+from danhmuc.services import calendars, rules
+from danhmuc.worktime import WorkCalendar
+from hoso.clock import Rules
+from hoso.models import Dossier
+
+
+class Law:
+    """Remembers what it has read for as long as it lives: one step, or one batch of a migration."""
+
+    def __init__(self) -> None:
+        self._calendars: dict[tuple[int, date], WorkCalendar] = {}
+        self._rules: dict[date, tuple[RuleSet, Rules]] = {}
+        self._forms: dict[date, RuleSet] = {}
+
+    def calendar(self, agency: Agency, at: datetime) -> WorkCalendar:
+        """The calendar an agency followed, as it was known at that moment."""
+        key = (agency.pk, timezone.localdate(at))
+        if key not in self._calendars:
+            self._calendars[key] = calendars.calendar_for(agency, at)
+        return self._calendars[key]
+
+    def rules_on(self, at: datetime) -> tuple[RuleSet, Rules]:
+        """The rule set in force that day, and its clock rules."""
+        day = timezone.localdate(at)
+        if day not in self._rules:
+            found, values = rules.rules_on(day)
+            self._rules[day] = (found, Rules.from_mapping(values))
+        return self._rules[day]
+
+    def rules(self, dossier: Dossier, at: datetime) -> Rules:
+        """The rules that govern a dossier: of its acceptance date, before that those of `at` (§0.3)."""
+        return self.rules_on(dossier.accepted_at or at)[1]
+
+    def forms(self, at: datetime) -> RuleSet:
+        """The set of printed forms of that day."""
+        day = timezone.localdate(at)
+        if day not in self._forms:
+            self._forms[day] = rules.form_set_on(day)
+        return self._forms[day]
+
+    def working_calendar(self, dossier: Dossier, at: datetime) -> WorkCalendar:
+        """The calendar by which a dossier's own clock runs: the resolving agency's, before acceptance the desk's."""
+        agency = dossier.resolving_agency if dossier.accepted_at else dossier.desk.serves
+        return self.calendar(agency, at)

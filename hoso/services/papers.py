@@ -1,0 +1,65 @@
+"""Issues the legal forms (domain §13): a consequence takes the number and keeps the facts; `printing` makes the PDF."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hoso.models import Document, Event, Paper
+from hoso.services import numbers, paper_facts
+from hoso.services.case import Case
+
+Kind = Paper.Kind
+Follow = Callable[[Case, Event, dict[str, Any]], None]
+
+
+def issue(kind: str) -> Follow:
+    """A consequence that issues one paper of this kind, with the facts as they are at this moment."""
+
+    def follow(case: Case, event: Event, facts: dict[str, Any]) -> None:
+        dossier = case.dossier
+        number = ""
+        if kind in paper_facts.NUMBERED:
+            desk = dossier.desk.serves
+            serial = numbers.paper_number(case.series, kind, desk, event.at)
+            number = paper_facts.number_text(kind, serial, dossier.desk)
+        form_set = case.law.forms(event.at)
+        paper = Paper(
+            dossier=dossier,
+            kind=kind,
+            seq=sum(p.kind == kind for p in case.papers) + 1,
+            event_seq=event.seq,
+            number=number,
+            form_set=form_set.key,
+            issued_by=event.actor,
+            issued_at=event.at,
+        )
+        paper.facts = paper_facts.BUILD[Paper.Kind(kind)](case, event, paper)
+        case.add(paper)
+
+    follow.__name__ = f"issue_{kind}"
+    return follow
+
+
+def issue_result(case: Case, event: Event, facts: dict[str, Any]) -> None:
+    """Consequence of `decide` (and `accept_immediate`): the result gets its number in the agency's register, once and
+    in order (invariant 6); the file is the one the officer prepared, or is made from the generic form.
+
+    facts: document (Document, the draft to be signed) or title and body (text).
+    """
+    dossier = case.dossier
+    number = numbers.document_number(case.series, dossier.resolving_agency, event.at)
+    draft: Document | None = facts.get("document")
+    paper = Paper(
+        dossier=dossier,
+        kind=Kind.RESULT,
+        seq=sum(p.kind == Kind.RESULT for p in case.papers) + 1,
+        event_seq=event.seq,
+        number=number,
+        form_set=case.law.forms(event.at).key,
+        issued_by=event.actor,
+        issued_at=event.at,
+    )
+    paper.facts = paper_facts.result(case, event, paper, facts)
+    if draft is not None:
+        paper.facts["draft_sha256"] = draft.sha256
+    case.add(paper)
+    event.data["result_number"] = number
