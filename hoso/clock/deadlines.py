@@ -1,7 +1,7 @@
 """Every clock of a dossier besides the resolution itself, and how a finish compares with its due date.
 
-Each function takes the calendar of the agency concerned and answers with an instant, a date, or a `Count` where
-a person may ask why.
+Each function takes the calendar of the agency concerned and answers with an instant, a date, or a `Count`
+where a person may ask why.
 """
 
 from dataclasses import dataclass

@@ -90,7 +90,7 @@ def step_dues(
     """The due time of each step, in order, for a clock that starts (or restarts) at `start`.
 
     Positions add up before they become dates, so halves of days do not drift and a plan that fills the limit
-    ends with it. A whole day ends at closing time, a part of a day at that part of its sessions. Amounts count
+    ends with it. A whole day ends at closing time, a part of one at that part of its sessions. Amounts count
     working hours, working days or days, as the limit does; working days where the limit is in months, working
     hours where it is the same day (`share_of` measures both). No step is due later than `due_at`, when given.
     ClockError for a plan that does not fit.
