@@ -160,7 +160,7 @@ X_FRAME_OPTIONS = "SAMEORIGIN"  # the document viewer shows our own PDF inside o
 if env.bool("TRUST_PROXY", False):  # only behind a proxy of ours that always sets this header
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Where a form may lead after the post besides ourselves: the payment gateway, for one.
-CSP_FORM_ACTION = env.list("CSP_FORM_ACTION", [])
+CSP_FORM_ACTION: list[str] = env.list("CSP_FORM_ACTION", [])
 
 # --- Mail and background work ---------------------------------------------------------------------
 EMAIL_HOST = env.str("EMAIL_HOST", "")

@@ -12,9 +12,12 @@ if _folder := os.environ.get("STACK_TEST_DIR"):
     os.environ["VAR_DIR"] = f"{_folder}/{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 from config.settings import *  # noqa: F403
-from config.settings import DATABASES, STATIC_ROOT, STORAGES
+from config.settings import CELERY_BROKER_URL, DATABASES, STATIC_ROOT, STORAGES
 
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# Each xdist worker has a database of its own and so needs a queue of its own: number 1, 2, … of the one broker.
+_number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+CELERY_BROKER_URL = CELERY_BROKER_URL.replace("virtual_host=0", f"virtual_host={int(_number) + 1}")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

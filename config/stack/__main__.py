@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         "exec", help="chạy một lệnh với các dịch vụ nền, ví dụ: exec python manage.py shell"
     )
     execute.add_argument("words", nargs=argparse.REMAINDER)
+    commands.add_parser("clean", help="xóa dữ liệu trình diễn trong VAR_DIR, có hỏi lại")
     chosen = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, _end)
@@ -32,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
             return run(development())
         if chosen.command == "services":
             return _services()
+        if chosen.command == "clean":
+            return _clean()
         return _execute(chosen.words)
     except StackError as error:
         print(f"✗ {error}", file=sys.stderr)
@@ -43,6 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
 def development(services: Services | None = None) -> dict[str, str]:
     """Environment of a child process on this machine: DEV mode, demonstration mode, addresses."""
     defaults = {"DEV": "1", "DEPLOYMENT_MODE": "PORTAL_LOCAL", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    if sys.platform == "darwin":  # where Homebrew keeps Pango on Apple's own processors
+        defaults["DYLD_FALLBACK_LIBRARY_PATH"] = "/opt/homebrew/lib:/usr/local/lib:/usr/lib"
     return {**defaults, **os.environ, **(services.environment if services else {})}
 
 
@@ -68,6 +74,23 @@ def _execute(words: list[str]) -> int:
         return subprocess.run(words, env=development(), check=False).returncode
     with Services() as services:
         return subprocess.run(words, env=development(services), check=False).returncode
+
+
+def _clean() -> int:
+    """Remove the demonstration's data after a clear yes; never under a running copy."""
+    var = paths.var_dir()
+    if is_running(var):
+        raise StackError(f"Hệ thống đang chạy trên {var}: hãy dừng lại trước khi xóa dữ liệu.")
+    answer = input(f"Xóa toàn bộ cơ sở dữ liệu, tệp tải lên và nhật ký trong {var}? Gõ XOA để đồng ý: ")
+    if answer.strip() != "XOA":
+        print("Không xóa gì.")
+        return 1
+    for name in ("postgres", "media", "mail", "static", "log", "run", "screenshots", "test"):
+        shutil.rmtree(var / name, ignore_errors=True)
+    for name in ("static.stamp", "demo_people.txt", "beat-schedule", "children.json"):
+        (var / name).unlink(missing_ok=True)
+    print("Đã xóa. Lần chạy sau sẽ tạo dữ liệu mới.")
+    return 0
 
 
 if __name__ == "__main__":

@@ -30,6 +30,8 @@ START_SECONDS = 60
 # Tests may lose everything at a power cut; nobody else may.
 FAST_AND_LOOSE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
+Command = list[str | Path]
+
 
 def programs() -> Path:
     """Folder of PostgreSQL's programs inside the installed wheel, found without running its code."""
@@ -114,7 +116,7 @@ class Postgres:
         secret.touch(mode=0o600)
         os.chown(secret, self.account.uid, self.account.gid)
         secret.write_text(paths.secret("postgres_password", self._var))
-        command = [
+        command: Command = [
             programs() / "initdb", "--pgdata", draft, "--username", "postgres", "--encoding", "UTF8",
             "--locale-provider", "builtin", "--locale", "C.UTF-8", "--auth-local", "trust",
             "--auth-host", "scram-sha-256", "--pwfile", secret, *(["--no-sync"] if self.loose else []),
@@ -195,7 +197,7 @@ class Postgres:
         """Run statements as the superuser; the plain text they answer."""
         where = ["-h", self.sockets, "-p", str(self.port or 5432), "-U", "postgres", "-d", database]
         words = [word for statement in statements for word in ("-c", statement)]
-        command = [programs() / "psql", *where, "-XAtq", *words]
+        command: Command = [programs() / "psql", *where, "-XAtq", *words]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     def _create_database(self) -> None:
@@ -203,7 +205,7 @@ class Postgres:
             self.psql(f"CREATE DATABASE {paths.DATABASE}")
 
     def _is_ready(self) -> bool:
-        command = [programs() / "pg_isready", "-q", "-h", self.sockets, "-p", str(self.port or 5432)]
+        command: Command = [programs() / "pg_isready", "-q", "-h", self.sockets, "-p", str(self.port or 5432)]
         return subprocess.run(command, check=False).returncode == 0
 
     def _inspect(self) -> None:

@@ -6,7 +6,6 @@ Each part finds out by itself whether there is anything to do, so that a second 
 import hashlib
 import io
 import os
-import sys
 from pathlib import Path
 
 import django
@@ -69,4 +68,4 @@ def _collect_static(root: Path, sources: list[Path]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -23,6 +23,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     idle = early_config.known_args_namespace.help or early_config.known_args_namespace.version
     if idle or "PYTEST_XDIST_WORKER" in os.environ or os.environ.get("STACK_TEST_DIR"):
         return
+    os.environ["SCREENSHOT_DIR"] = str(paths.var_dir() / "screenshots")
     home = paths.var_dir() / "test"
     try:
         home.mkdir(parents=True, exist_ok=True)

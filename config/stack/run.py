@@ -79,11 +79,10 @@ def _prepare(env: dict[str, str]) -> None:
 
 def _children(env: dict[str, str], var: Path, host: str, port: int) -> list[Child]:
     """Web first: the others only matter once somebody can look."""
-    bin_dir = Path(sys.executable).parent
-    celery = [bin_dir / "celery", "-A", "config"]
+    celery = [sys.executable, "-m", "celery", "-A", "config"]
     workers = os.environ.get("WEB_WORKERS") or "2"
-    commands: dict[str, list[str | Path]] = {
-        "web": [bin_dir / "gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"],
+    commands: dict[str, list[str]] = {
+        "web": [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"],
         "worker": [*celery, "worker", "--loglevel=INFO", "--concurrency=2"],
         "beat": [*celery, "beat", "--loglevel=INFO", f"--schedule={var / 'beat-schedule'}", "--pidfile="],
     }

@@ -1,0 +1,49 @@
+# Two commands are enough: `make run` for the whole system, `make test` for every test. `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-tests run demo services test check lint bench shell manage clean-demo
+
+PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || command -v python3.13 || command -v python3)
+VENV_PYTHON := .venv/bin/python
+ARGS ?=
+
+help: ## các lệnh có sẵn
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+setup: ## cài mọi thứ cần để chạy (lần sau xong ngay)
+	@$(PYTHON) config/stack/setup.py
+
+setup-tests:
+	@$(PYTHON) config/stack/setup.py --tests
+
+run: setup ## chạy toàn bộ hệ thống với dữ liệu trình diễn, dừng bằng Ctrl-C
+	@exec $(VENV_PYTHON) -m config.stack run
+
+demo: run ## như make run
+
+services: setup ## chỉ chạy PostgreSQL và Valkey
+	@exec $(VENV_PYTHON) -m config.stack services
+
+test: setup-tests ## chạy kiểm thử, kể cả trình duyệt; chọn bớt bằng ARGS="tests/hoso -k clock"
+	@$(VENV_PYTHON) -m pytest -n $(or $(WORKERS),2) $(ARGS)
+
+check: setup-tests lint ## mọi kiểm tra, đúng như CI
+	@$(VENV_PYTHON) -m pytest -n $(or $(WORKERS),2) $(ARGS)
+
+lint: setup
+	$(VENV_PYTHON) -m ruff format --check .
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m mypy
+	.venv/bin/lint-imports
+	$(VENV_PYTHON) -m djlint --quiet --lint templates
+
+bench: setup ## đo tải theo cam kết hiệu năng; tham số bằng ARGS
+	@$(VENV_PYTHON) -m config.stack exec python manage.py bench $(ARGS)
+
+shell: setup ## dòng lệnh Python với dữ liệu đang có
+	@$(VENV_PYTHON) -m config.stack exec python manage.py shell
+
+manage: setup ## một lệnh quản trị bất kỳ: make manage ARGS="createsuperuser"
+	@$(VENV_PYTHON) -m config.stack exec python manage.py $(ARGS)
+
+clean-demo: ## xóa dữ liệu trình diễn (có hỏi lại)
+	@$(VENV_PYTHON) -m config.stack clean

@@ -1,0 +1,191 @@
+"""Fixtures every test may use: pages, a clock to set, a worker, a browser."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, sync_playwright
+from playwright.sync_api import Page as BrowserPage
+
+from config.stack.setup import browser as find_chromium
+from tests.page import Visitor
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+SIZES = {"390": {"width": 390, "height": 844}, "1366": {"width": 1366, "height": 768}}
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 20, what: str = "điều kiện") -> Any:
+    """The first true answer of a condition that another process brings about; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, f"Chờ {seconds} giây mà chưa thấy {what}"
+        time.sleep(0.05)
+    return answer
+
+
+@pytest.fixture
+def visit(db: None) -> Visitor:
+    """`visit(url, user)`: fetch a page and check it as every page deserves; `visit.post(url, data, user)`."""
+    return Visitor()
+
+
+@pytest.fixture
+def at() -> Iterator[Callable[[str], datetime]]:
+    """`at("2026-10-05 09:00")` stops the clock at that moment in Vietnam; call it again to move on."""
+    with ExitStack() as stack:
+
+        def travel(moment: str) -> datetime:
+            stack.close()
+            then = datetime.fromisoformat(moment).replace(tzinfo=HANOI)
+            stack.enter_context(time_machine.travel(then, tick=False))
+            return then
+
+        yield travel
+
+
+@pytest.fixture
+def worker(transactional_db: None, tmp_path: Path) -> Iterator[Path]:
+    """A real Celery worker on this test's database and broker; the path of its log."""
+    log = tmp_path / "worker.log"
+    name = connection.settings_dict["NAME"]
+    address = re.sub(r"/[^/?]*\?", f"/{name}?", os.environ["DATABASE_URL"])
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool=solo", "--loglevel=INFO"]
+    command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=output, env={**os.environ, "DATABASE_URL": address}
+        )
+    try:
+        wait_until(
+            lambda: b" ready." in log.read_bytes() or process.poll() is not None, 40, "worker sẵn sàng"
+        )
+        assert process.poll() is None, log.read_text()
+        yield log
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for the session; tests take `page`, which is a fresh context of it."""
+    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server: Any) -> Iterator[BrowserPage]:
+    """A browser page at the live server (relative addresses work); any complaint in its console fails the test."""
+    complaints: list[str] = []
+    context = chromium.new_context(
+        base_url=live_server.url, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", viewport=SIZES["1366"]
+    )
+
+    def listen(message: ConsoleMessage) -> None:
+        # A page that is meant to answer 403, 404 or 422 is also an "error" to the console.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    page = context.new_page()
+    page.on("console", listen)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "response",
+        lambda answer: complaints.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None,
+    )
+    yield page
+    context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def sign_in(page: BrowserPage, live_server: Any) -> Callable[[Any], BrowserPage]:
+    """`sign_in(user)` gives the browser that person's session; the sign-in page has tests of its own."""
+
+    def enter(user: Any) -> BrowserPage:
+        client = Client()
+        client.force_login(user)
+        value = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}]
+        )
+        return page
+
+    return enter
+
+
+@pytest.fixture
+def axe() -> Callable[[BrowserPage], None]:
+    """`axe(page)`: no violation of WCAG 2 A and AA that a machine can find."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def check(page: BrowserPage) -> None:
+        rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+        violations = Axe().run(page, options=rules).response["violations"]
+        found = [
+            f"{rule['id']} ({rule['impact']}): {rule['help']}\n    {node['html'][:200]}"
+            for rule in violations
+            for node in rule["nodes"]
+        ]
+        assert not found, f"{page.url}:\n" + "\n".join(found)
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Folder where pictures of this run are kept after it."""
+    folder = Path(os.environ["SCREENSHOT_DIR"])
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def shoot(screenshots: Path) -> Callable[[BrowserPage, str], None]:
+    """`shoot(page, "ho-so")` keeps the page as a phone and a desktop show it, and checks it fits the phone."""
+
+    def take(page: BrowserPage, name: str) -> None:
+        before = page.viewport_size
+        for size, viewport in SIZES.items():
+            page.set_viewport_size(viewport)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= viewport["width"], f"{page.url}: rộng {width} px trên màn hình {size} px"
+            page.screenshot(path=screenshots / f"{name}-{size}.png", full_page=True)
+        if before:
+            page.set_viewport_size(before)
+
+    return take
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say where the pictures are."""
+    folder = Path(os.environ.get("SCREENSHOT_DIR", ""))
+    if folder.is_dir() and any(folder.glob("*.png")):
+        terminalreporter.write_line(f"Ảnh chụp màn hình: {folder}")
