@@ -6,10 +6,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from types import FrameType
 
 from config.stack import paths
-from config.stack.errors import StackError
+from config.stack.errors import StackError, service_ended
 from config.stack.services import Services, is_running
 
 
@@ -58,11 +59,14 @@ def _end(signum: int, frame: FrameType | None) -> None:
 
 
 def _services() -> int:
+    """Hold the services up until somebody ends us or one of them ends."""
     with Services(say=print) as services:
+        services.start()
         for name, value in services.environment.items():
             print(f"{name}={value}", flush=True)
-        signal.pause()
-    return 0
+        while not (dead := services.dead_service()):
+            time.sleep(0.3)
+        raise service_ended(dead, services.var)
 
 
 def _execute(words: list[str]) -> int:
@@ -73,7 +77,7 @@ def _execute(words: list[str]) -> int:
     if is_running(paths.var_dir()):
         return subprocess.run(words, env=development(), check=False).returncode
     with Services() as services:
-        return subprocess.run(words, env=development(services), check=False).returncode
+        return subprocess.run(words, env=development(services.start()), check=False).returncode
 
 
 def _clean() -> int:

@@ -195,7 +195,7 @@ class Postgres:
 
     def psql(self, *statements: str, database: str = "postgres") -> str:
         """Run statements as the superuser; the plain text they answer."""
-        where = ["-h", self.sockets, "-p", str(self.port or 5432), "-U", "postgres", "-d", database]
+        where: Command = ["-h", self.sockets, "-p", str(self.port or 5432), "-U", "postgres", "-d", database]
         words = [word for statement in statements for word in ("-c", statement)]
         command: Command = [programs() / "psql", *where, "-XAtq", *words]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

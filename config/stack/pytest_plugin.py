@@ -32,13 +32,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         # The tests' database is never the one a caller's environment may name.
         for name in ("DATABASE_URL", "REDIS_URL", "POSTGRES_PORT", "REDIS_PORT"):
             os.environ.pop(name, None)
-        services = Services(folder, loose=True).__enter__()
+        services = Services(folder, loose=True)
+        # At exit rather than in a pytest hook: also when collection fails before any hook of the end is called.
+        atexit.register(_end, services, folder)
+        services.__enter__().start()
     except (StackError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
     os.environ.update(services.environment)
     os.environ["STACK_TEST_DIR"] = str(folder)
-    # At exit rather than in a pytest hook: also when collection fails before any hook of the end is called.
-    atexit.register(_end, services, folder)
 
 
 def _end(services: Services, folder: Path) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from config.stack import paths
-from config.stack.errors import StackError, busy_port
+from config.stack.errors import StackError, busy_port, service_ended
 from config.stack.processes import Child
 from config.stack.services import Services, port_from
 
@@ -29,6 +29,7 @@ def run(environment: Mapping[str, str]) -> int:
     with Services(say=_say) as services:
         _check_port(host, port)
         services.note(address=address)
+        services.start()
         env = {"PUBLIC_BASE_URL": address, **environment, **services.environment}
         _prepare(env)
         children = _children(env, services.var, host, port)
@@ -124,7 +125,7 @@ def _watch(services: Services, children: list[Child]) -> None:
     """Until interrupted: start a child again when it ends by itself; give up when it keeps ending."""
     while True:
         if service := services.dead_service():
-            raise StackError(f"{service} đã tự dừng: hãy xem {services.var / 'log'} rồi chạy lại.")
+            raise service_ended(service, services.var)
         for child in children:
             if child.exit_code is None:
                 continue

@@ -29,7 +29,7 @@ def port_from(name: str) -> int | None:
 
 
 class Services:
-    """Context manager: the services this environment needs, started in order and stopped in reverse.
+    """The services this environment needs: `with` takes the folder, `start` starts, the end stops in reverse.
 
     A DATABASE_URL or REDIS_URL that is already set names a server of somebody else's; then that service is
     left alone. Inside, `environment` holds both addresses for child processes.
@@ -49,15 +49,10 @@ class Services:
         self._valkey: Valkey | None = None
 
     def __enter__(self) -> "Services":
-        """Check, lock, start. Raises StackError with nothing left running."""
+        """Check the folder and take it for ourselves; `start` comes next."""
         _make(self.var)
         _check_disk(self.var)
         self._take_lock()
-        try:
-            self._start()
-        except BaseException:
-            self.stop()
-            raise
         return self
 
     def __exit__(
@@ -91,7 +86,8 @@ class Services:
             self._lock.close()
             self._lock = None
 
-    def _start(self) -> None:
+    def start(self) -> "Services":
+        """Start what is needed. Raises StackError; leaving the context then stops what had been started."""
         if self.memory.stop_leftovers():
             self.say("Đã dừng các tiến trình còn sót của lần chạy trước.")
         if not os.environ.get("DATABASE_URL"):
@@ -110,6 +106,7 @@ class Services:
             "DATABASE_URL": os.environ.get("DATABASE_URL") or self._database_url(),
             "REDIS_URL": os.environ.get("REDIS_URL") or (self._valkey.url if self._valkey else ""),
         }
+        return self
 
     def _database_url(self) -> str:
         """The socket's address; a chosen port also names the socket file."""
