@@ -37,7 +37,12 @@ IN_PERSON = re.compile(r"(dang ky|dang ky lai) (ket hon|nhan cha me con|nuoi con
 DECLARATION = re.compile(
     r"^(mot |02 |01 )?(to khai|don|mau ho tich dien tu|mau dien tu|giay de nghi|phieu yeu cau|ban khai|phieu khai)\b"
 )
-CONDITION = re.compile(r"\b(truong hop|doi voi|neu|uy quyen|tuy tung|khi co)\b")
+CONDITION = re.compile(r"\b(truong hop|doi voi|neu|uy quyen|tuy tung|khi co|nuoc ngoai)\b")
+#: A flat list that seems to require more than this mixes alternatives; the officer judges which apply.
+MOST_REQUIRED = 8
+#: Where the originals or the person must be at the counter, whatever the portal says of channels.
+AT_THE_COUNTER = re.compile(r"\b(chung thuc|luu dong)\b")
+ROLE_WORDS = {"UBND_XA": "Ủy ban nhân dân cấp xã", "SO_NV": "Sở Nội vụ", "UBND_TINH": "Ủy ban nhân dân tỉnh"}
 NOT_A_PAPER = re.compile(
     r"^(ngoai |gia tri|luu y|ghi chu|cac dieu|cong trinh|nguoi |ve |va mot trong|i+ truong hop)"
 )
@@ -72,7 +77,11 @@ def build(node: files.Node, book: FormBook, central: dict[str, files.Row]) -> Co
     folded, entry = fold(name), node.value
     channels = {c["channel"].one_of(CHANNELS) for c in node["channels"]}
     limit, limit_note = time_limit(node)
-    counter_only = channels == {"truc_tiep"} and entry["service_level"] == "thong_tin"
+    counter_only = (
+        channels == {"truc_tiep"}
+        and entry["service_level"] == "thong_tin"
+        and bool(AT_THE_COUNTER.search(folded))
+    )
     in_person = bool(IN_PERSON.search(folded))
     level, reason = online_level(node, channels, counter_only, in_person)
     rules = charges.build(node, central)
@@ -89,9 +98,10 @@ def build(node: files.Node, book: FormBook, central: dict[str, files.Row]) -> Co
         "time_unit": limit.unit.value,
         "time_note": limit_note,
         "steps_text": steps_text(entry, channels),
-        "methods_text": methods_text(entry, rules),
+        "methods_text": methods_text(entry, rules, limit),
         "subjects": [s.text() for s in node["subjects"]],
-        "executing": "; ".join(entry["executing"])[:700] or ", ".join(entry["agency_roles"]),
+        "executing": "; ".join(entry["executing"])[:700]
+        or ", ".join(ROLE_WORDS.get(r, r) for r in entry["agency_roles"]),
         "agency_roles": [r.text() for r in node["agency_roles"]],
         "result_code": results[0][0][:40] if results else "",
         "result_name": results[0][1][:700] if results else "",
@@ -185,6 +195,7 @@ def components(node: files.Node, eform: dict[str, Any]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     # An e-form named after the law's own form replaces it; the common form does not, its paper form is attached.
     declared = False
+    own_title = " ".join(fold(eform["title"]).replace(" ve viec ", " ").split()[:4])
     submitted = [g for g in node.value["documents"] if g["kind"] == "nop"]
     named = [g for g in submitted if g["case"] and not GENERIC_CASE.match(fold(g["case"]))]
     for group in node["documents"]:
@@ -195,7 +206,9 @@ def components(node: files.Node, eform: dict[str, Any]) -> list[dict[str, Any]]:
         for item in group["items"]:
             name = item["name"].text()
             folded = fold(name)
-            is_eform = bool(eform["own"] and kind == "nop" and DECLARATION.match(folded))
+            is_eform = bool(
+                eform["own"] and kind == "nop" and (DECLARATION.match(folded) or folded.startswith(own_title))
+            )
             declared |= is_eform
             rows.append(
                 {
@@ -225,6 +238,9 @@ def components(node: files.Node, eform: dict[str, Any]) -> list[dict[str, Any]]:
                 "from_database": False,
             },
         )
+    if sum(row["required"] for row in rows) > MOST_REQUIRED:
+        for row in rows:
+            row["required"] = False
     rows.sort(key=lambda r: not r["is_eform"])
     return [row | {"order": place} for place, row in enumerate(rows, 1)]
 
@@ -252,12 +268,13 @@ def steps_text(entry: dict[str, Any], channels: set[str]) -> str:
     return "\n".join(f"{place}. {line}" for place, line in enumerate(lines, 1))
 
 
-def methods_text(entry: dict[str, Any], rules: list[dict[str, Any]]) -> str:
+def methods_text(entry: dict[str, Any], rules: list[dict[str, Any]], limit: TimeLimit) -> str:
     """Each way to apply with its time and its fee."""
     lines: dict[str, None] = {}
     for channel in entry["channels"]:
         qty = channel["qty"]
-        time = f"{qty} {UNIT_WORDS[channel['unit']]}" if qty else "trong ngày hoặc theo mô tả"
+        unit = channel["unit"]
+        time = f"{qty:02d} {UNIT_WORDS[unit]}" if qty and unit != "khac" else str(limit)
         lines[f"{CHANNELS[channel['channel']]}: {time}; {charges.summary(rules, channel['channel'])}."] = None
     return "\n".join(lines)
 
