@@ -35,15 +35,16 @@ def working_days_between(calendar: WorkCalendar, a: date, b: date) -> int:
 
 def working_time_between(calendar: WorkCalendar, a: datetime, b: datetime) -> timedelta:
     """Working time from one instant to another; negative when b is earlier."""
-    if b < a:
+    if local(b) < local(a):
         return -working_time_between(calendar, b, a)
     return sum((part for part, _ in _worked_by_day(calendar, a, b)), _NONE)
 
 
 def working_minutes_between(calendar: WorkCalendar, a: datetime, b: datetime) -> int:
     """Whole working minutes from one instant to another, towards zero; negative when b is earlier."""
-    minutes = abs(working_time_between(calendar, a, b)) // timedelta(minutes=1)
-    return minutes if b >= a else -minutes
+    passed = working_time_between(calendar, a, b)
+    minutes = abs(passed) // timedelta(minutes=1)
+    return minutes if passed >= _NONE else -minutes
 
 
 def working_days_spent(calendar: WorkCalendar, a: datetime, b: datetime) -> Fraction:
