@@ -191,7 +191,7 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
-    "socket_timeout": 5,
+    "socket_timeout": 2,  # longer than the second a worker waits for its next task
     "max_retries": 0,
     "visibility_timeout": 900,  # above the task time limit, so that no running task is handed out twice
 }

@@ -250,9 +250,16 @@ class Postgres:
             line for line in said.splitlines() if any(word in line for word in ("FATAL", "PANIC", "rror:"))
         ]
         last = (loud or said.splitlines() or ["không có thông báo"])[-1].strip()
-        if self.data.exists() and any(word in said for word in ("PANIC", "pg_control", "checkpoint record")):
+        damage = (
+            "PANIC",
+            "pg_control",
+            "checkpoint record",
+            "database files are incompatible",
+            "invalid page",
+        )
+        if self.data.exists() and any(sign in said for sign in damage):
             return self._broken(last)
-        return f"{otherwise}: {last} Xem {self.log}."
+        return f"{otherwise} ({last}): hãy xem {self.log}."
 
 
 def _own(folder: Path, owner: Account) -> None:
