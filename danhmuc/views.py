@@ -1,0 +1,39 @@
+"""Signing in, signing out, one's own password."""
+
+from django.contrib.auth import views as auth_views
+from django.urls import reverse_lazy
+
+from danhmuc.forms import OwnPasswordForm, SignInForm
+from danhmuc.services import sign_in
+
+
+class SignIn(auth_views.LoginView):
+    """Everyone's door; leads each person to where their work begins, or back where they came from."""
+
+    template_name = "danhmuc/login.html"
+    form_class = SignInForm
+    redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        """Used when no safe `next` was given."""
+        return sign_in.home_of(self.request.user)
+
+
+class SignOut(auth_views.LogoutView):
+    """POST only, so that no link or picture signs anybody out."""
+
+    next_page = reverse_lazy("danhmuc:login")
+
+
+class PasswordChange(auth_views.PasswordChangeView):
+    """Change of one's own password, also the only page a temporary password opens."""
+
+    template_name = "danhmuc/password_change.html"
+    form_class = OwnPasswordForm
+    success_url = reverse_lazy("danhmuc:password_change_done")
+
+
+class PasswordChanged(auth_views.PasswordChangeDoneView):
+    """Says that it is done."""
+
+    template_name = "danhmuc/password_change_done.html"
