@@ -27,7 +27,7 @@ def raise_prepaid(case: Case, event: Event, facts: dict[str, Any]) -> None:
     """Consequence of `submit`: fees that must be paid before the desk looks (PT 9.2c). The intake clock waits."""
     if case.dossier.version.fee_timing == Timing.BEFORE_INTAKE:
         raised = _raise(case, event)
-        event.data["awaits_payment"] = bool(raised)
+        event.data["prepaid"] = bool(raised)
 
 
 def raise_fees(case: Case, event: Event, facts: dict[str, Any]) -> None:
