@@ -21,6 +21,8 @@ from playwright.sync_api import Browser, ConsoleMessage, sync_playwright
 from playwright.sync_api import Page as BrowserPage
 
 from config.stack.setup import browser as find_chromium
+from tests.factories import World, world
+from tests import catalogue as reference_data
 from tests.page import Visitor
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -43,6 +45,34 @@ def wait_until(condition: Callable[[], Any], seconds: float = 20, what: str = "�
         assert time.monotonic() < deadline, f"Chờ {seconds} giây mà chưa thấy {what}"
         time.sleep(0.05)
     return answer
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Every test database holds the reference data, as every installation does."""
+    with django_db_blocker.unblock():
+        reference_data.load_once()
+
+
+@pytest.fixture
+def catalogue(request: pytest.FixtureRequest) -> None:
+    """The reference data, also after a transactional test has emptied the tables."""
+    whole = "transactional_db" if _is_transactional(request) else "db"
+    request.getfixturevalue(whole)
+    if whole == "transactional_db":
+        reference_data.put_back()
+
+
+@pytest.fixture(autouse=True)
+def _catalogue_in_transactional_tests(request: pytest.FixtureRequest) -> None:
+    if _is_transactional(request):
+        request.getfixturevalue("catalogue")
+
+
+def _is_transactional(request: pytest.FixtureRequest) -> bool:
+    mark = request.node.get_closest_marker("django_db")
+    named = {"transactional_db", "live_server", "worker", "page"} & set(request.fixturenames)
+    return bool(named or (mark and mark.kwargs.get("transaction")))
 
 
 @pytest.fixture
@@ -189,3 +219,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     folder = Path(os.environ.get("SCREENSHOT_DIR", ""))
     if folder.is_dir() and any(folder.glob("*.png")):
         terminalreporter.write_line(f"Ảnh chụp màn hình: {folder}")
+
+
+@pytest.fixture
+def w(db: None) -> World:
+    """A small province with people in office; see tests/factories.py."""
+    return world()
