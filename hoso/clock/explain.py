@@ -50,8 +50,8 @@ _HOLD_TEXT = {"SUPPLEMENT": "chờ bổ sung hồ sơ", "FINANCIAL": "chờ th�
 class Turn:
     """One event of a dossier as the clock reads it; names are the steps of domain §7.2, others are passed over.
 
-    `data` may carry `calendar` (the version then in use), `limit` ("5 working_day"), `supplement_mode`, and by
-    step: submit `prepaid`, `received_at`, `intake_limit`; accept `starts_at` (the signing of a postal record);
+    `data` may carry `calendar` (the version then in use), the procedure's `limit` ("5 working_day") and
+    `supplement_mode`, and by step: submit `prepaid`, `received_at`, `intake_limit`; accept `starts_at` (the signing of a postal record);
     hold `kind`, `wait_days`; extend `value` and `unit`, `override`.
     """
 
@@ -312,7 +312,7 @@ class _Walk:
             raise ClockError("Hồ sơ đang tạm dừng nên chưa thể gia hạn.")
         if self.extended and not data.get("override"):
             raise ClockError("Hồ sơ đã được gia hạn một lần.")
-        by = _limit(data.get("limit") or f"{data.get('value')} {data.get('unit')}")
+        by = _limit(f"{data.get('value')} {data.get('unit')}")
         most = self.rules.extension_max_days
         if most is not None and by.unit in (Unit.WORKING_DAY, Unit.CALENDAR_DAY) and by.value > most:
             raise ClockError(f"Chỉ được gia hạn nhiều nhất {most} ngày.")
@@ -331,10 +331,12 @@ class _Walk:
         for turn in self.taken:
             again.take(turn)
         self._calendar = new
+        waiting = (self.intake_due_at, self.wait_until)
         self.intake_due_at = _later(self.intake_due_at, again.intake_due_at)
         self.wait_until = _later(self.wait_until, again.wait_until)
-        if self.promise is None or again.promise is None or self.base is None or again.base is None:
+        if waiting != (self.intake_due_at, self.wait_until):
             self.waiting_lines = again.waiting_lines
+        if self.promise is None or again.promise is None or self.base is None or again.base is None:
             return
         old, fresh = self.promise.due, again.promise.due
         if again.base.due > self.base.due:
