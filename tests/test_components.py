@@ -1,0 +1,202 @@
+"""Every component, field and frame: valid HTML that a keyboard and a screen reader can use."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Fieldset, Layout, Submit
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.staticfiles import finders
+from django.http import Http404
+from django.template import Context, Template
+from django.template.loader import get_template, render_to_string
+from django.test import RequestFactory, override_settings
+
+from config.gallery import FOLDER, Gallery, SampleForm, drawn, examples
+from config.icons import ICONS
+from tests.page import parse, read_page
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+EXAMPLES = [pytest.param(name, taken, id=f"{name}: {title}") for name, title, taken in examples()]
+
+
+@pytest.mark.parametrize(("name", "taken"), EXAMPLES)
+def test_example_is_valid_html(name: str, taken: dict[str, Any]) -> None:
+    html = drawn(name, taken)
+    inside = f"<ol>{html}</ol>" if name == "stop" else html
+    read_page(
+        f'<!doctype html><html lang="vi"><head><title>Mẫu</title></head><body><main>'
+        f"{'' if '<h1' in html else '<h1>Mẫu</h1>'}{inside}</main></body></html>".replace(
+            "<title>Mẫu</title>", f"<title>Mẫu {taken.get('title', '')}</title>"
+        ),
+        name,
+    )
+
+
+def test_every_component_has_examples_and_says_what_it_takes() -> None:
+    for path in FOLDER.glob("*.html"):
+        assert path.with_suffix(".toml").exists(), f"{path.name} chưa có ví dụ"
+        assert path.read_text().startswith(("{#", "{% comment %}")), f"{path.name} chưa nói nhận gì"
+
+
+def test_every_template_compiles_and_no_comment_leaks() -> None:
+    for path in TEMPLATES.rglob("*.html"):
+        get_template(str(path.relative_to(TEMPLATES)))
+        for line in path.read_text().splitlines():
+            # Django's {# #} ends with its line; a longer one would be shown to people.
+            assert line.count("{#") == line.count("#}"), f"{path}: {line[:80]}"
+
+
+def test_every_icon_is_drawn_on_the_grid() -> None:
+    for name, shape in ICONS.items():
+        parse(f'<svg viewBox="0 0 24 24">{shape}</svg>', name, fragment=True)
+        assert "stroke" not in shape, f"{name}: nét vẽ do portal.css quyết định"
+
+
+def test_gallery_shows_everything_to_developers_only() -> None:
+    request = RequestFactory().get("/thu-vien/")
+    with override_settings(DEBUG=True):
+        response = Gallery.as_view()(request)
+        response.render()
+    html = response.content.decode()
+    assert all(f'id="c-{path.stem}"' in html for path in FOLDER.glob("*.html"))
+    with override_settings(DEBUG=False), pytest.raises(Http404):
+        Gallery.as_view()(request)
+
+
+# ---------- Forms ----------
+
+
+def crispy(form: Any, helper: FormHelper) -> str:
+    source = "{% load crispy_forms_tags %}{% crispy form helper %}"
+    return Template(source).render(Context({"form": form, "helper": helper, "csrf_token": "abc"}))
+
+
+def with_layout() -> FormHelper:
+    helper = FormHelper()
+    helper.layout = Layout(
+        Fieldset("Hộ kinh doanh", "name", "capital", Div("birth", css_class="mt-2")),
+        HTML("<p>Ghi đúng như trên căn cước.</p>"),
+        "trade",
+        "delivery",
+        "channels",
+        "note",
+        "paper",
+        "agree",
+        "token",
+    )
+    helper.add_input(Submit("save", "Lưu và tiếp tục"))
+    return helper
+
+
+@pytest.mark.parametrize("data", [None, {}, {"birth_d": "31", "birth_m": "2", "birth_y": "1986"}])
+@pytest.mark.parametrize("helper", [FormHelper, with_layout])
+def test_crispy_draws_the_same_fields_with_and_without_a_layout(helper: Any, data: Any) -> None:
+    html = crispy(SampleForm(data), helper())
+    page = read_page(
+        f'<!doctype html><html lang="vi"><head><title>Mẫu</title></head><body><main><h1>Mẫu</h1>{html}</main></body></html>'
+    )
+    names = {str(name).removesuffix("_d") for name in page.tree.xpath("//@name")}
+    assert set(SampleForm().fields) <= names
+    assert page.one("//form").get("method") == "post"
+    assert page.one("//form").get("enctype") == "multipart/form-data"
+    assert bool(page.all("//*[@role='alert']")) == (data is not None)
+
+
+def test_label_hint_error_control_stand_in_that_order_and_are_joined() -> None:
+    html = drawn("field", {"field": SampleForm({})["name"]})
+    box = parse(html, fragment=True).xpath("./div")[0]
+    assert [child.tag for child in box] == ["label", "span", "div", "input"]
+    control = box.xpath("./input")[0]
+    assert control.get("aria-describedby").split() == [box[1].get("id"), box[2].get("id")]
+    assert control.get("aria-invalid") == "true"
+    assert box[0].get("for") == control.get("id")
+
+
+def test_group_of_boxes_has_a_legend_and_each_box_its_hint() -> None:
+    html = drawn("field", {"field": SampleForm()["birth"]})
+    tree = parse(html, fragment=True)
+    assert tree.xpath("string(.//fieldset/legend)").strip() == "Ngày sinh"
+    assert [label.text for label in tree.xpath(".//label")] == ["Ngày", "Tháng", "Năm"]
+    assert {box.get("aria-describedby") for box in tree.xpath(".//input")} == {"id_birth_helptext"}
+
+
+def test_choice_shows_its_explanation_price_and_what_is_chosen() -> None:
+    tree = parse(drawn("field", {"field": SampleForm()["delivery"]}), fragment=True)
+    first = tree.xpath(".//label")[0]
+    assert first.xpath("string(.//b)") == "Tại nhà, qua bưu điện"
+    assert "26.000" in first.xpath("string(.//*[contains(@class, 'dv-choice__p')])")
+    assert [box.get("value") for box in tree.xpath(".//input[@checked]")] == ["POST"]
+
+
+# ---------- Frames ----------
+
+BASES = ["base.html", "portal/base.html", "hoso/base.html", "buuchinh/base.html", "baocao/base.html"]
+MENU = [{"label": "Công việc", "items": [{"label": "Hộp việc", "url": "/", "icon": "inbox", "count": 3}]}]
+
+
+class Officer:
+    is_authenticated = True
+    must_change_password = False
+
+    def __str__(self) -> str:
+        return "Trần Quốc Khánh"
+
+
+def frame(base: str, **context: Any) -> str:
+    heading = "heading" if base.startswith("buuchinh") else "content"
+    words = "Thử" if heading == "heading" else "<h1>Thử</h1>"
+    source = f'{{% extends "{base}" %}}{{% block title %}}Thử{{% endblock %}}{{% block {heading} %}}{words}{{% endblock %}}'
+    request = RequestFactory().get("/?q=an")
+    return Template(source).render(
+        Context({"request": request, "user": AnonymousUser(), "csrf_token": "abc", **context})
+    )
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize(
+    "context",
+    [{}, {"user": Officer(), "demo_notice": "Môi trường trình diễn", "menu": MENU, "unit": "UBND xã"}],
+    ids=["empty", "full"],
+)
+def test_frame_stands_alone(base: str, context: dict[str, Any]) -> None:
+    page = read_page(frame(base, **context), base)
+    assert page.one("//a[@class='dv-skip']").get("href") == "#noi-dung"
+    assert page.one("//main").get("id") == "noi-dung"
+    assert ("Môi trường trình diễn" in page.html) == bool(context)
+    if context and base != "base.html":
+        form = page.all("//form[contains(@action, 'dang-xuat')]")[0]
+        assert form.get("method") == "post"
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_title_says_that_a_form_failed(base: str) -> None:
+    assert read_page(frame(base, form=SampleForm({}))).title.startswith("Lỗi: ")
+    assert not read_page(frame(base, form=SampleForm())).title.startswith("Lỗi: ")
+
+
+@pytest.mark.parametrize("name", ["403.html", "403_csrf.html", "404.html", "500.html"])
+def test_error_page_needs_nothing_from_the_context(name: str) -> None:
+    read_page(render_to_string(name), name)
+
+
+@pytest.mark.parametrize("name", ["login", "password_change", "password_change_done"])
+@pytest.mark.parametrize("data", [None, {}])
+def test_account_page(name: str, data: Any) -> None:
+    class Keys(SampleForm):
+        field_order = ("name",)
+
+    request = RequestFactory().get("/")
+    context = {"form": Keys(data), "user": Officer(), "request": request, "csrf_token": "abc"}
+    read_page(get_template(f"danhmuc/{name}.html").template.render(Context(context)), name)
+
+
+def test_styles_name_only_files_that_are_there() -> None:
+    import re
+
+    for sheet in ("tokens.css", "portal.css", "product.css", "giay-to.css"):
+        path = Path(str(finders.find(f"css/{sheet}")))
+        for address in re.findall(r'url\("(?!data:)([^"]+)"\)', path.read_text()):
+            assert (path.parent / address).resolve().exists(), f"{sheet}: {address}"
