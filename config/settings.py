@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "danhmuc.middleware.MustChangePassword",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -155,6 +156,8 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", not DEV)
 SECURE_REDIRECT_EXEMPT = [r"^suc-khoe/$"]  # asked by health checks from inside the host
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0 if DEV else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", False)
+# Subdomains and the browsers' preload list are the province's to decide; our own pages frame our own papers.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W019", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the document viewer shows our own PDF inside our own page
 if env.bool("TRUST_PROXY", False):  # only behind a proxy of ours that always sets this header

@@ -1,0 +1,131 @@
+"""What holds for the whole code: contracts that import-linter cannot express."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.utils import get_random_secret_key
+from django.template import engines
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from config.stack.paths import PROJECT_DIR
+
+APPS = ("danhmuc", "hoso", "portal", "buuchinh", "baocao")
+TEMPLATES = sorted((PROJECT_DIR / "templates").rglob("*.html"))
+# Longer modules are usually two subjects; data tables and the lifecycle's diagram are allowed some room.
+LONGEST_MODULE = 500
+# The only doors that are open before signing in: the portal's public pages and these.
+OPEN_OUTSIDE_PORTAL = {"health", "gallery", "danhmuc:login", "danhmuc:logout", "admin:login"}
+
+
+def modules(*packages: str) -> list[Path]:
+    """Our Python files, without migrations."""
+    return sorted(
+        file
+        for package in packages
+        for file in (PROJECT_DIR / package).rglob("*.py")
+        if "migrations" not in file.parts
+    )
+
+
+def patterns(
+    entries: list[URLPattern | URLResolver], namespace: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    """Every address of the system with its full name."""
+    for entry in entries:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from patterns(entry.url_patterns, inner)
+        else:
+            yield f"{namespace}{entry.name}", entry
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda file: str(file.relative_to(PROJECT_DIR)))
+def test_every_template_compiles(template: Path) -> None:
+    engines["django"].get_template(str(template.relative_to(PROJECT_DIR / "templates")))
+
+
+@pytest.mark.django_db
+def test_migrations_describe_the_models() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_settings_are_safe_for_production_by_default() -> None:
+    """Django's own deployment check over bare settings."""
+    names = ("DEV", "DEPLOYMENT_MODE", "DJANGO_SETTINGS_MODULE", "STATEMENT_TIMEOUT_MS")
+    bare = {name: value for name, value in os.environ.items() if name not in names}
+    key = get_random_secret_key()
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = subprocess.run(
+        command,
+        cwd=PROJECT_DIR,
+        env={**bare, "SECRET_KEY": key, "ENV_FILE": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_production_wants_a_key() -> None:
+    bare = {name: value for name, value in os.environ.items() if name not in {"DEV", "SECRET_KEY"}}
+    bare |= {"ENV_FILE": "", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, cwd=PROJECT_DIR, env=bare, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "Chưa đặt SECRET_KEY" in done.stderr
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_migrations_import_nothing_from_the_apps(app: str) -> None:
+    for file in (PROJECT_DIR / app / "migrations").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names.append(node.module or "")
+            assert not [name for name in names if name.split(".")[0] in APPS], file
+
+
+def test_rows_are_saved_as_they_look() -> None:
+    """No save() of our own on a model and no signals: what follows a step stands in one table."""
+    for file in modules(*APPS):
+        tree = ast.parse(file.read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                assert node.module not in {"django.dispatch", "django.db.models.signals"}, file
+            if isinstance(node, ast.ClassDef) and "models" in file.relative_to(PROJECT_DIR).as_posix():
+                methods = {inner.name for inner in node.body if isinstance(inner, ast.FunctionDef)}
+                assert "save" not in methods, f"{file}: {node.name}.save"
+
+
+def test_modules_keep_to_one_subject() -> None:
+    long = {file: len(file.read_text().splitlines()) for file in modules("config", *APPS)}
+    assert not {str(file): count for file, count in long.items() if count > LONGEST_MODULE}
+    vague = {"utils", "common", "helpers", "misc", "base_model"}
+    assert not [file for file in long if file.stem in vague]
+
+
+def test_every_page_outside_the_portal_is_closed() -> None:
+    """Pages are closed by default; whoever opens one outside the portal changes this list."""
+    opened = {
+        name
+        for name, pattern in patterns(get_resolver().url_patterns)
+        if not getattr(pattern.callback, "login_required", True) and not name.startswith("portal:")
+    }
+    assert opened <= OPEN_OUTSIDE_PORTAL
+    assert "django.contrib.auth.middleware.LoginRequiredMiddleware" in settings.MIDDLEWARE
+
+
+def test_every_address_has_a_name() -> None:
+    nameless = [
+        str(pattern.pattern)
+        for name, pattern in patterns(get_resolver().url_patterns)
+        if name.endswith("None") and not name.startswith("admin:")
+    ]
+    assert not nameless
