@@ -49,17 +49,18 @@ class StepDue:
 def share_of(
     calendar: WorkCalendar, start: datetime, due_at: datetime, limit: TimeLimit, percent: int | Fraction
 ) -> Fraction:
-    """A percentage of a limit as the `amount` of a `Share`, exactly.
+    """A percentage of the time from `start` to `due_at` as the `amount` of a `Share`, exactly.
 
-    A month has as many working days, and a day as many working hours, as lie between `start` and `due_at`.
+    At acceptance that time is the limit itself; after a pause or an extension it is what is left of it. It is
+    counted in the limit's unit, a month in working days, a same-day limit in working hours. None is left once late.
     """
-    if limit.unit is Unit.MONTH:
-        whole = Fraction(working_days_between(calendar, start, due_at))
-    elif limit.unit in (Unit.SAME_DAY, Unit.IMMEDIATE):
+    if limit.unit in (Unit.WORKING_HOUR, Unit.SAME_DAY, Unit.IMMEDIATE):
         whole = Fraction(working_time_between(calendar, start, due_at) // _TICK, _HOUR // _TICK)
+    elif limit.unit is Unit.CALENDAR_DAY:
+        whole = Fraction((local_date(due_at) - local_date(start)).days)
     else:
-        whole = Fraction(limit.value)
-    return whole * Fraction(percent) / 100
+        whole = Fraction(working_days_between(calendar, start, due_at))
+    return max(whole, Fraction(0)) * Fraction(percent) / 100
 
 
 def longest_path(steps: Sequence[Share]) -> Fraction:
@@ -92,10 +93,11 @@ def step_dues(
     Positions add up before they become dates, so halves of days do not drift and a plan that fills the limit
     ends with it. A whole day ends at closing time, a part of one at that part of its sessions. Amounts count
     working hours, working days or days, as the limit does; working days where the limit is in months, working
-    hours where it is the same day (`share_of` measures both). No step is due later than `due_at`, when given.
-    ClockError for a plan that does not fit.
+    hours where it is the same day (`share_of` measures both). No step is due later than `due_at`, when given;
+    otherwise ClockError for a plan that does not fit the limit.
     """
-    check_plan(steps, limit)
+    if due_at is None:
+        check_plan(steps, limit)
     found, begins, position = [], local(start), Fraction(0)
     for _, group in groupby(sorted(steps, key=lambda step: step.order), key=lambda step: step.order):
         ends = []

@@ -462,7 +462,7 @@ def test_a_full_plan_ends_with_its_dossier(
     table: Table, start: datetime, value: int, weights: list[int]
 ) -> None:
     calendar = table.engine()
-    for unit in (Unit.WORKING_HOUR, Unit.WORKING_DAY):
+    for unit in (Unit.WORKING_HOUR, Unit.WORKING_DAY, Unit.CALENDAR_DAY):
         limit = TimeLimit(value, unit)
         due = add(calendar, start, limit).due
         whole = sum(weights)
