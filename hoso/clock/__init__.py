@@ -27,12 +27,8 @@ from hoso.clock.deadlines import (
     supplement_wait_until,
     transfer_due,
 )
-from hoso.clock.explain import (
-    CalendarOf,
-    Explanation,
-    Turn,
-    explain_due,
-)
+from hoso.clock.explain import explain_due
+from hoso.clock.history import CalendarOf, Explanation, Turn
 from hoso.clock.route import (
     Share,
     StepDue,
