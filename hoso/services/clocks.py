@@ -43,13 +43,19 @@ def limit_of(dossier: Dossier) -> TimeLimit:
     return dossier.version.limit
 
 
-def explain(dossier: Dossier, events: Sequence[Event], *, at: datetime, law: Law) -> Explanation:
-    """The due date rebuilt from history, line by line (domain §8.9). Each event names the calendar it was counted by."""
+def explain(
+    dossier: Dossier, events: Sequence[Event], *, at: datetime, law: Law, now: datetime | None = None
+) -> Explanation:
+    """The due date rebuilt from history, line by line (domain §8.9). Each event names the calendar it was counted by.
+
+    `now` bounds the time a running clock has used; without it the last event does.
+    """
     return clock.explain_due(
         turns_of(events),
         limit_of(dossier),
         law.rules(dossier, at),
         lambda version: calendars.calendar_version(version) if version else law.working_calendar(dossier, at),
+        now=now,
     )
 
 

@@ -17,7 +17,7 @@ from hoso.models import Dossier, Event
 from hoso.services.case import Case, write
 from hoso.services.consequences import CONSEQUENCES
 from hoso.services.errors import Refused, StepRefused
-from hoso.services.guards import GUARDS
+from hoso.services.guards import GUARDS, stands
 from hoso.services.numbers import DatabaseSeries, Series
 
 __all__ = [
@@ -134,10 +134,20 @@ def label_of(name: str) -> str:
     return {"create": "Lập hồ sơ"}.get(name, name)
 
 
-def steps_for(dossier: Dossier, user: User) -> list[tuple[str, str]]:
-    """(name, label) of the steps this user may take now, for the buttons of a page."""
+def steps_for(dossier: Dossier, user: User, case: Case | None = None) -> list[tuple[str, str]]:
+    """(name, label) of the steps this user may take now, for the buttons of a page.
+
+    With the `case` only those are named whose standing guards hold, so that nobody is offered another's step.
+    """
+    if case is not None:
+        dossier.acting_at = timezone.now()
+        case.involve()
     found = dossier.get_available_user_state_transitions(user)
-    return [(t.name, str(t.custom.get("label", t.name))) for t in found]
+    return [
+        (t.name, str(t.custom.get("label", t.name)))
+        for t in found
+        if case is None or stands(case, user, t.name)
+    ]
 
 
 def open_draft(

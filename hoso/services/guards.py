@@ -9,12 +9,20 @@ from django.utils import timezone
 from danhmuc.models import User
 from danhmuc.roles import Role
 from hoso import access, clock
-from hoso.models import AgencyTask, Charge, Document, Dossier, Handover, Supplement
+from hoso.models import AgencyTask, Charge, Document, Dossier, Supplement
 from hoso.services import routes
 from hoso.services.case import Case
 from hoso.services.errors import Refused
 
 Guard = Callable[[Case, User, dict[str, Any]], None]
+#: Guards that ask nothing of what the person fills in: pages offer a step only where these already hold.
+STANDING: set[Guard] = set()
+
+
+def standing(guard: Guard) -> Guard:
+    """Mark a guard that judges the case and the person alone."""
+    STANDING.add(guard)
+    return guard
 
 
 def _at(case: Case) -> Any:
@@ -68,6 +76,7 @@ def count_is_complete(case: Case, by: User, facts: dict[str, Any]) -> None:
         raise Refused("Hồ sơ qua bưu chính chỉ được tiếp nhận khi kiểm đếm chung khớp với phiếu gửi.")
 
 
+@standing
 def on_the_spot_allowed(case: Case, by: User, facts: dict[str, Any]) -> None:
     """T06: only procedures resolved at once or delegated to the desk."""
     version = case.dossier.version
@@ -127,19 +136,21 @@ def task_is_mine(*kinds: str) -> Guard:
     def guard(case: Case, by: User, facts: dict[str, Any]) -> None:
         facts["the_task"] = routes.task_for(case, by, seq=facts.get("task"), kinds=frozenset(kinds) or None)
 
-    return guard
+    return standing(guard)
 
 
+@standing
 def not_an_approval(case: Case, by: User, facts: dict[str, Any]) -> None:
     """Approving and issuing have steps of their own."""
     if facts["the_task"].kind in {AgencyTask.Kind.APPROVE, AgencyTask.Kind.ISSUE}:
         raise Refused("Bước này kết thúc bằng “Ký kết quả” hoặc “Phát hành kết quả”.")
 
 
+@standing
 def receiver_may_sign(case: Case, by: User, facts: dict[str, Any]) -> None:
     """Only the receiver signs: the person named, or someone in office in the role at the receiving agency."""
-    what = facts.get("what", Handover.What.DOSSIER)
-    handover = next((h for h in case.handovers if h.is_open and h.what == what), None)
+    what = facts.get("what")
+    handover = next((h for h in case.handovers if h.is_open and what in {None, h.what}), None)
     if handover is None:
         raise Refused("Không có bàn giao nào đang chờ ký nhận. Mở lại hồ sơ để xem ai đang giữ.")
     if handover.to_user_id is not None and handover.to_user_id != by.pk:
@@ -154,6 +165,7 @@ def receiver_may_sign(case: Case, by: User, facts: dict[str, Any]) -> None:
         raise Refused("Chỉ người nhận của bàn giao này mới ký nhận được.")
 
 
+@standing
 def sender_recalls(case: Case, by: User, facts: dict[str, Any]) -> None:
     """T24: the sender, while nobody has signed."""
     handover = case.open_handover
@@ -163,12 +175,14 @@ def sender_recalls(case: Case, by: User, facts: dict[str, Any]) -> None:
         raise Refused(f"Chỉ người bàn giao ({handover.from_user.full_name}) thu hồi được.")
 
 
+@standing
 def proposal_waits(case: Case, by: User, facts: dict[str, Any]) -> None:
     """There is a proposed request to sign."""
     if not any(s.status == Supplement.Status.PROPOSED for s in case.supplements):
         raise Refused("Không có đề xuất bổ sung nào chờ ký.")
 
 
+@standing
 def request_is_signed(case: Case, by: User, facts: dict[str, Any]) -> None:
     """Invariant 7: the desk sends only what the approver signed."""
     if not any(s.status == Supplement.Status.SIGNED for s in case.supplements):
@@ -199,6 +213,7 @@ def ready_to_resume(case: Case, by: User, facts: dict[str, Any]) -> None:
         raise Refused("Nghĩa vụ tài chính chưa được nộp đủ.")
 
 
+@standing
 def wait_is_over(case: Case, by: User, facts: dict[str, Any]) -> None:
     """T16: only after the last moment of the wait, and only for missing papers."""
     dossier = case.dossier
@@ -214,8 +229,6 @@ def wait_is_over(case: Case, by: User, facts: dict[str, Any]) -> None:
 def may_extend(case: Case, by: User, facts: dict[str, Any]) -> None:
     """T19: once, at least a day before the date, with the reason and a length (NĐ118 19.6; E29)."""
     dossier = case.dossier
-    if any(e.name == "extend" for e in case.events):
-        raise Refused("Hồ sơ đã được gia hạn một lần; pháp luật chỉ cho hẹn lại một lần.")
     if int(facts.get("value") or 0) <= 0:
         raise Refused("Ghi số ngày xin gia hạn, lớn hơn 0.")
     calendar = case.law.calendar(dossier.resolving_agency, _at(case))
@@ -226,6 +239,7 @@ def may_extend(case: Case, by: User, facts: dict[str, Any]) -> None:
         )
 
 
+@standing
 def may_decide(case: Case, by: User, facts: dict[str, Any]) -> None:
     """T20: it is the approver's turn, every part the decision needs is done, and judge and appraiser differ."""
     dossier = case.dossier
@@ -280,12 +294,14 @@ def papers_awaited(case: Case, by: User, facts: dict[str, Any]) -> None:
         raise Refused("Đánh dấu kết quả đối chiếu của từng giấy tờ.")
 
 
+@standing
 def papers_differ(case: Case, by: User, facts: dict[str, Any]) -> None:
     """The approver only decides about papers that differ."""
     if case.dossier.paper_check != Dossier.PaperCheck.MISMATCHED:
         raise Refused("Hồ sơ không có sai lệch bản giấy cần xử lý.")
 
 
+@standing
 def papers_expected(case: Case, by: User, facts: dict[str, Any]) -> None:
     """Papers are received once."""
     if case.dossier.paper_check not in {
@@ -307,10 +323,85 @@ def consult_complete(case: Case, by: User, facts: dict[str, Any]) -> None:
         raise Refused("Thời hạn trả lời phải ở sau thời điểm hiện tại.")
 
 
+@standing
 def provincial(case: Case, by: User, facts: dict[str, Any]) -> None:
     """A ministry-run dossier changes only as its ministry's system says (NĐ224 15.1.h)."""
     if case.dossier.issuing_system != "provincial" and case.dossier.external_code and case.dossier.code == "":
         raise Refused("Hồ sơ do hệ thống của bộ giải quyết; ở đây chỉ theo dõi.")
+
+
+@standing
+def something_is_due(case: Case, by: User, facts: dict[str, Any]) -> None:
+    """Money is only taken for what is owed."""
+    if not case.due_charges:
+        raise Refused("Hồ sơ không còn khoản phí, lệ phí nào phải thu.")
+
+
+@standing
+def someone_to_assign(case: Case, by: User, facts: dict[str, Any]) -> None:
+    """T12: a head assigns the own step's follow-up, or gives running work to somebody else."""
+    heads = {Role.DIVISION_HEAD, Role.APPROVER}
+    running = {AgencyTask.Kind.WORK, AgencyTask.Kind.REVIEW}
+
+    def may_give(task: AgencyTask) -> bool:
+        if task.kind == AgencyTask.Kind.ASSIGN:
+            return routes.is_for(case, task, by)
+        return task.kind in running and any(
+            access.holds_role(by, role, {task.agency_id}, case.acting_day) for role in heads
+        )
+
+    if not any(may_give(task) for task in case.open_tasks):
+        raise Refused("Hồ sơ không có việc nào chờ phân công. Mở lại hồ sơ để xem ai đang xử lý.")
+
+
+@standing
+def result_not_issued(case: Case, by: User, facts: dict[str, Any]) -> None:
+    """A result is issued once."""
+    if case.dossier.result_issued_at is not None:
+        raise Refused("Kết quả đã được phát hành. Mở lại hồ sơ để xem.")
+
+
+@standing
+def holds_the_step(case: Case, by: User, facts: dict[str, Any]) -> None:
+    """T11: the desk passes on what it received; an officer passes on the step that is theirs."""
+    at_desk = case.dossier.desk_id in access.scope_of(by, case.acting_day).desks
+    if not any(
+        t.assignee_id == by.pk or (at_desk and t.kind == AgencyTask.Kind.TRANSFER) for t in case.open_tasks
+    ):
+        raise Refused("Hồ sơ không ở bước ông/bà có thể bàn giao. Mở lại hồ sơ để xem ai đang giữ.")
+
+
+@standing
+def not_extended(case: Case, by: User, facts: dict[str, Any]) -> None:
+    """T19: the law allows one new appointment."""
+    if any(e.name == "extend" for e in case.events):
+        raise Refused("Hồ sơ đã được gia hạn một lần; pháp luật chỉ cho hẹn lại một lần.")
+
+
+@standing
+def no_open_correction(case: Case, by: User, facts: dict[str, Any]) -> None:
+    """T23: one correction at a time."""
+    if any(c.corrected_at is None for c in case.corrections):
+        raise Refused("Đang có một yêu cầu đính chính chưa xong.")
+
+
+@standing
+def correction_is_open(case: Case, by: User, facts: dict[str, Any]) -> None:
+    """T23: there is an error to put right."""
+    if all(c.corrected_at is not None for c in case.corrections):
+        raise Refused("Không có yêu cầu đính chính nào đang mở.")
+
+
+def stands(case: Case, by: User, name: str) -> bool:
+    """Whether the standing guards of a step hold, so that a page may offer it. Filling it in is judged later."""
+    facts: dict[str, Any] = {}
+    try:
+        for guard in GUARDS.get(name, ()):
+            if guard in STANDING:
+                guard(case, by, facts)
+    except Refused:
+        return False
+    return True
 
 
 GUARDS: dict[str, tuple[Guard, ...]] = {
@@ -322,7 +413,9 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     "refuse_intake": (note_given("Ghi lý do từ chối và căn cứ để người nộp biết."),),
     "redirect": (note_given("Ghi lý do chuyển cơ quan khác."),),
     "sign_for": (receiver_may_sign,),
+    "hand_over": (holds_the_step,),
     "recall_handover": (sender_recalls,),
+    "assign": (someone_to_assign,),
     "finish_task": (task_is_mine(), not_an_approval),
     "return_task": (task_is_mine(), note_given("Ghi lý do trả lại.")),
     "consult": (task_is_mine(), consult_complete),
@@ -341,9 +434,12 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     "receive_papers": (papers_expected,),
     "check_papers": (papers_awaited,),
     "decide_paper_mismatch": (papers_differ, note_given("Ghi lý do chấp nhận bản giấy khác bản điện tử.")),
-    "extend": (may_extend, note_given("Ghi lý do gia hạn.")),
+    "record_payment": (something_is_due,),
+    "extend": (not_extended, may_extend, note_given("Ghi lý do gia hạn.")),
     "decide": (may_decide, has_result),
+    "issue_result": (result_not_issued,),
     "complete": (result_may_leave,),
     "void": (note_given("Ghi lý do hủy hồ sơ."),),
-    "report_error": (note_given("Ghi sai sót cần đính chính."),),
+    "report_error": (no_open_correction, note_given("Ghi sai sót cần đính chính.")),
+    "finish_correction": (correction_is_open,),
 }

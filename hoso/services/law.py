@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from danhmuc.models import Agency, RuleSet
+from danhmuc.models import Agency, Calendar, RuleSet
 from danhmuc.services import calendars, rules
 from danhmuc.worktime import WorkCalendar
 from hoso.clock import Rules
@@ -18,10 +18,18 @@ class Law:
         self._calendars: dict[tuple[int, date], WorkCalendar] = {}
         self._rules: dict[date, tuple[RuleSet, Rules]] = {}
         self._forms: dict[date, RuleSet] = {}
+        self._owners: frozenset[int] | None = None
 
     def calendar(self, agency: Agency, at: datetime) -> WorkCalendar:
-        """The calendar an agency followed, as it was known at that moment."""
-        key = (agency.pk, timezone.localdate(at))
+        """The calendar an agency followed, as it was known at that moment.
+
+        Agencies without one of their own or above them share the national one: a list of many agencies asks once.
+        """
+        if self._owners is None:
+            own = Calendar.objects.exclude(agency=None).values_list("agency_id", flat=True)
+            self._owners = frozenset(own)
+        chain = [int(pk) for pk in reversed(agency.path.split("/")) if pk]
+        key = (next((pk for pk in chain if pk in self._owners), 0), timezone.localdate(at))
         if key not in self._calendars:
             self._calendars[key] = calendars.calendar_for(agency, at)
         return self._calendars[key]
