@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "config.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -110,6 +110,7 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", 20) * 1024 * 1024  # one file
+UPLOAD_MAX_PAGES = env.int("UPLOAD_MAX_PAGES", 500)  # one PDF
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # what is typed, without files
 DATA_UPLOAD_MAX_NUMBER_FILES = 60
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -199,6 +200,23 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,  # above the task time limit, so that no running task is handed out twice
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+
+# --- The outside world: what is not configured is simulated in DEV and visibly absent in production --
+HOTLINE = env.str("HOTLINE", "1022")
+CLAMAV_URL = env.str("CLAMAV_URL", "")  # tcp://host:3310 or unix:///run/clamav/clamd.ctl
+SIGNING_P12 = env.str("SIGNING_P12", "")  # the organisation's certificate
+SIGNING_P12_DIR = env.str("SIGNING_P12_DIR", "")  # <agency key>.p12 and <username>.p12
+SIGNING_P12_PASSWORD = env.str("SIGNING_P12_PASSWORD", "")
+SIGNING_TSA_URL = env.str("SIGNING_TSA_URL", "")
+SIGNING_TRUST_ROOTS: list[str] = env.list("SIGNING_TRUST_ROOTS", [])
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", "")
+SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", "")
+SMS_SENDER = env.str("SMS_SENDER", "DVC")
+VNPAY_URL = env.str("VNPAY_URL", "")
+VNPAY_TMN_CODE = env.str("VNPAY_TMN_CODE", "")
+VNPAY_SECRET = env.str("VNPAY_SECRET", "")
+VIETQR_BANK = env.str("VIETQR_BANK", "")  # BIN of the collecting bank, six digits
+VIETQR_ACCOUNT = env.str("VIETQR_ACCOUNT", "")
 
 LOGGING = {
     "version": 1,

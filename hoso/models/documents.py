@@ -53,7 +53,12 @@ class Document(models.Model):
         verbose_name = "giấy tờ"
         verbose_name_plural = "giấy tờ"
         ordering = ["dossier", "pk"]
-        indexes = [models.Index(fields=["sha256"], name="document_by_hash")]
+        indexes = [
+            models.Index(fields=["sha256"], name="document_by_hash"),
+            models.Index(
+                fields=["added_at"], name="document_unchecked", condition=Q(virus_check="unchecked")
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="document_hash_is_sha256"
@@ -97,6 +102,7 @@ class Paper(models.Model):
     issued_at = models.DateTimeField("lập lúc")
     document = models.OneToOneField(Document, models.PROTECT, null=True, blank=True, related_name="paper")
     reprints = models.PositiveIntegerField("số lần in lại", default=0)
+    filing_failures = models.PositiveSmallIntegerField("số lần tạo tệp không được", default=0)
 
     class Meta:
         verbose_name = "phiếu theo mẫu"
@@ -104,6 +110,9 @@ class Paper(models.Model):
         ordering = ["dossier", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["dossier", "kind", "seq"], name="one_paper_a_kind_and_time")
+        ]
+        indexes = [
+            models.Index(fields=["issued_at"], name="paper_unfiled", condition=Q(document=None)),
         ]
 
     def __str__(self) -> str:

@@ -46,7 +46,15 @@ class Notice(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index(
-                fields=["due_at", "id"], name="notice_queue", condition=Q(state__in=["queued", "failed"])
+                fields=["due_at", "id"],
+                name="notice_queue",
+                condition=Q(state__in=["queued", "failed"]) & ~Q(channel="phone_call"),
+            ),
+            # A call to make waits for an officer, not for a carrier.
+            models.Index(
+                fields=["dossier"],
+                name="notice_call_waiting",
+                condition=Q(channel="phone_call", state="queued"),
             ),
             models.Index(fields=["dossier", "-id"], name="notice_by_dossier"),
             models.Index(

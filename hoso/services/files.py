@@ -80,7 +80,7 @@ def _has_signature(pdf: pikepdf.Pdf) -> bool:
     form = pdf.Root.get("/AcroForm")
     if not isinstance(form, pikepdf.Dictionary):
         return False
-    queue: list[Any] = list(form.get("/Fields", pikepdf.Array()))  # type: ignore[call-overload]
+    queue: list[Any] = list(form.get("/Fields", pikepdf.Array()))
     for _ in range(2000):  # a form with more fields than this hides nothing we need to say at once
         if not queue:
             return False
@@ -88,7 +88,7 @@ def _has_signature(pdf: pikepdf.Pdf) -> bool:
         if isinstance(field, pikepdf.Dictionary):
             if field.get("/FT") == pikepdf.Name.Sig and "/V" in field:
                 return True
-            queue += list(field.get("/Kids", pikepdf.Array()))  # type: ignore[call-overload]
+            queue += list(field.get("/Kids", pikepdf.Array()))
     return False
 
 

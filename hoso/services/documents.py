@@ -1,0 +1,293 @@
+"""Takes in a file, gives it out again to those who may read it, and knows whether its bytes are still the same.
+
+Bytes are stored and judged before any row is locked; what a rolled-back request leaves behind is harmless and swept
+later (`manage.py sweep_files`).
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from danhmuc.models import Component, User
+from hoso.gateways import signing, store
+from hoso.lifecycle import OPEN, State
+from hoso.models import AccessLog, Document, Dossier, Paper
+from hoso.services import files
+from hoso.services.case import Case, write
+from hoso.services.dossiers import label_of, locked
+from hoso.services.errors import Refused, StepRefused
+
+Kind, CopyKind, Verdict = Document.Kind, Document.CopyKind, Document.Verdict
+
+#: What an applicant may open of the own dossier; the result only once it was handed over (fees and papers settled).
+_APPLICANT_KINDS = (Kind.UPLOAD, Kind.SCAN, Kind.PAPER, Kind.RESULT)
+_INTERNAL_PAPERS = (Paper.Kind.CONTROL_SLIP, Paper.Kind.TRANSFER_SLIP)
+
+
+@dataclass(frozen=True)
+class Received:
+    """Bytes stored and judged, not yet tied to a dossier."""
+
+    name: str
+    sha256: str
+    size: int
+    media_type: str
+    pages: int | None
+    signatures: list[dict[str, Any]]
+
+
+def receive(upload: UploadedFile) -> Received:
+    """Store and judge a file. Needs no transaction; call it before locking anything. Raises Refused."""
+    sent = files.clean_name(upload.name or "")
+    limit = settings.UPLOAD_MAX_BYTES
+    too_large = f"Tệp “{sent}” lớn hơn {limit // (1024 * 1024)} MB. Chụp lại ở độ phân giải thấp hơn hoặc chia thành nhiều tệp."
+    if upload.size == 0:
+        raise Refused(f"Tệp “{sent}” không có nội dung. Chọn lại tệp.")
+    if upload.size and upload.size > limit:
+        raise Refused(too_large)
+    try:
+        incoming = store.receive(upload.chunks(), limit=limit)
+    except store.TooLarge:
+        raise Refused(too_large) from None
+    except store.StoreFull:
+        raise Refused(
+            "Máy chủ tạm hết chỗ lưu tệp. Giấy tờ đã nộp vẫn còn; hãy thử lại sau ít phút hoặc gọi đường dây hỗ trợ."
+        ) from None
+    try:
+        if not incoming.size:
+            raise Refused(f"Tệp “{sent}” không có nội dung. Chọn lại tệp.")
+        judged = files.judge(incoming.path, sent)
+        signatures = signing.validate(incoming.path) if judged.signed else []
+        store.keep(incoming)
+    finally:
+        store.drop(incoming)
+    return Received(
+        name=files.clean_name(upload.name or "", judged.media_type),
+        sha256=incoming.sha256,
+        size=incoming.size,
+        media_type=judged.media_type,
+        pages=judged.pages,
+        signatures=signatures,
+    )
+
+
+def attach(
+    pk: int,
+    upload: UploadedFile,
+    *,
+    by: User,
+    kind: str = Kind.UPLOAD,
+    component: Component | None = None,
+    title: str = "",
+    copy_kind: str = CopyKind.PHOTO,
+    replacing: int | None = None,
+) -> Document:
+    """Take a file into a stored dossier, in a transaction of its own: what an upload page calls.
+
+    `replacing` is the id of the document this one takes the place of. Raises Refused, StepRefused (the dossier no
+    longer takes files from this person), Dossier.DoesNotExist or Document.DoesNotExist.
+    """
+    received = receive(upload)
+    with transaction.atomic():
+        case = locked(pk)
+        if replacing is not None:
+            old = _current(case, replacing)
+            return replace(case, old, received, by=by)
+        document = take_in(
+            case, received, by=by, kind=kind, component=component, title=title, copy_kind=copy_kind
+        )
+        write([case])
+    return document
+
+
+def take_in(
+    case: Case,
+    upload: UploadedFile | Received,
+    *,
+    by: User,
+    kind: str,
+    component: Component | None = None,
+    title: str = "",
+    copy_kind: str = CopyKind.PHOTO,
+) -> Document:
+    """Add a file to a case that is new or locked. Its row is there at once when the dossier is stored, so that a
+    later step may point to it; of a new dossier it is written with the rest.
+
+    Raises Refused (type, size, content), StepRefused or Dossier.DoesNotExist (no right to add files here).
+    """
+    _check_may_add(case, by, kind)
+    received = upload if isinstance(upload, Received) else receive(upload)
+    document = Document(
+        dossier=case.dossier,
+        component=component,
+        kind=kind,
+        name=received.name,
+        title=title or (component.name if component else ""),
+        copy_kind=copy_kind,
+        sha256=received.sha256,
+        size=received.size,
+        media_type=received.media_type,
+        pages=received.pages,
+        signatures=received.signatures,
+        added_by=by,
+        added_at=timezone.now(),
+    )
+    if case.dossier._state.adding:
+        return case.add(document)
+    document.save()
+    case.documents.append(document)
+    return document
+
+
+def replace(case: Case, old: Document, upload: UploadedFile | Received, *, by: User) -> Document:
+    """A better file in place of another; the old one stays readable, marked replaced. Issued files are not replaced
+    here: a wrong result is corrected by a step of its own.
+    """
+    if not old.is_current or old.kind in {Kind.PAPER, Kind.RESULT}:
+        raise Refused("Giấy tờ này không thay được nữa. Tải lại trang để xem giấy tờ hiện có.")
+    if case.dossier.state == State.DRAFT or old.added_by_id == by.pk or by.is_officer:
+        new = take_in(
+            case,
+            upload,
+            by=by,
+            kind=old.kind,
+            component=old.component,
+            title=old.title,
+            copy_kind=old.copy_kind,
+        )
+        old.replaced_by = new
+        old.save(update_fields=["replaced_by"])
+        return new
+    raise Refused("Chỉ người đã nộp giấy tờ này thay được.")
+
+
+@transaction.atomic
+def remove(pk: int, document_id: int, *, by: User) -> Document:
+    """Take a file out of a draft. Once submitted, papers are only replaced. Raises Refused or DoesNotExist."""
+    case = locked(pk)
+    document = _current(case, document_id)
+    _check_may_add(case, by, document.kind)
+    if case.dossier.state != State.DRAFT:
+        raise Refused("Hồ sơ đã nộp nên không gỡ giấy tờ được; có thể nộp tệp khác thay thế.")
+    document.removed_at = timezone.now()
+    document.save(update_fields=["removed_at"])
+    return document
+
+
+def _current(case: Case, document_id: int) -> Document:
+    found = next((d for d in case.current_documents if d.pk == document_id), None)
+    if found is None:
+        raise Document.DoesNotExist
+    return found
+
+
+def _check_may_add(case: Case, by: User, kind: str) -> None:
+    """Applicants add to what they are writing or answering; officers to open dossiers within their rights."""
+    dossier = case.dossier
+    if by.kind == User.Kind.SYSTEM:
+        return
+    if by.pk in {dossier.applicant_id, dossier.entered_by_id}:
+        waits = {State.DRAFT, State.INTAKE_HOLD, State.ON_HOLD}
+        if dossier.state in waits and (kind in {Kind.UPLOAD, Kind.SCAN} or by.is_officer):
+            return
+        if not by.is_officer:
+            raise StepRefused(case.last, label_of(case.last.name) if case.last else "")
+    if by.kind == User.Kind.POST and dossier.travels_by_post:
+        return
+    if not by.is_officer or not Dossier.objects.visible_to(by).filter(pk=dossier.pk).exists():
+        raise Dossier.DoesNotExist
+    allowed = (*OPEN, State.COMPLETED) if kind in {Kind.DRAFT_RESULT, Kind.RESULT} else OPEN
+    if dossier.state not in allowed:
+        raise StepRefused(case.last, label_of(case.last.name) if case.last else "")
+
+
+def readable(user: User, dossier: Dossier) -> Q:
+    """Which documents of a dossier the user may open, given that the dossier itself is visible to them."""
+    if user.is_officer and dossier.applicant_id != user.pk:
+        return Q()
+    # A document that is no paper has no paper row: said plainly, so that the negation does not lose it.
+    mine = Q(kind__in=_APPLICANT_KINDS, removed_at=None) & (
+        Q(paper=None) | ~Q(paper__kind__in=_INTERNAL_PAPERS)
+    )
+    return mine if dossier.state == State.COMPLETED else mine & ~Q(kind=Kind.RESULT)
+
+
+def open_for(document_id: int, user: User, request_ip: str | None) -> tuple[Document, BinaryIO]:
+    """A file for a reader. Another's document does not exist (Document.DoesNotExist → 404); every reading by staff
+    is noted. Raises Refused for malware or bytes that are gone.
+    """
+    document = Document.objects.select_related("dossier", "component").get(pk=document_id)
+    dossier = document.dossier
+    if not Dossier.objects.visible_to(user).filter(pk=dossier.pk).exists():
+        raise Document.DoesNotExist
+    if not Document.objects.filter(readable(user, dossier), pk=document_id).exists():
+        raise Document.DoesNotExist
+    if document.virus_check == Verdict.INFECTED:
+        raise Refused(f"Tệp “{document.name}” có mã độc nên không mở được. Yêu cầu người nộp gửi tệp khác.")
+    try:
+        file = store.open_bytes(document.sha256)
+    except FileNotFoundError:
+        raise Refused(
+            f"Không đọc được tệp “{document.name}” trong kho lưu. Báo bộ phận kỹ thuật kèm mã {document.sha256[:12]}."
+        ) from None
+    if user.pk != dossier.applicant_id:
+        AccessLog.objects.create(
+            user=user,
+            dossier=dossier,
+            what="mở giấy tờ",
+            detail=document.name[:160],
+            ip=request_ip,
+            at=timezone.now(),
+        )
+    return document, file
+
+
+def path_of(document: Document) -> Path:
+    """Where the bytes lie, for tools that need a file."""
+    return store.path_of(document.sha256)
+
+
+def verify_sample(count: int = 200) -> list[Document]:
+    """Recompute the hash of documents chosen by a random start; those whose bytes are gone or changed are returned."""
+    last = Document.objects.order_by("-pk").values_list("pk", flat=True).first()
+    if last is None:
+        return []
+    start = int.from_bytes(os.urandom(4), "big") % last + 1
+    chosen = list(Document.objects.filter(pk__gte=start).order_by("pk")[:count])
+    if len(chosen) < count:
+        chosen += list(Document.objects.filter(pk__lt=start).order_by("pk")[: count - len(chosen)])
+    return [document for document in chosen if not store.is_intact(document.sha256)]
+
+
+def sweep(*, older_than: float) -> tuple[int, int]:
+    """Remove bytes no document names, older than `older_than` seconds. Answers (files, bytes) removed."""
+    removed = freed = 0
+    batch: list[str] = []
+
+    def unwanted(sha256: str) -> bool:
+        return not Document.objects.filter(sha256=sha256).exists()
+
+    def flush() -> None:
+        nonlocal removed, freed
+        named = set(Document.objects.filter(sha256__in=batch).values_list("sha256", flat=True))
+        for sha256 in batch:
+            size = (
+                0 if sha256 in named else store.forget(sha256, older_than=older_than, still_unwanted=unwanted)
+            )
+            removed, freed = removed + bool(size), freed + size
+        batch.clear()
+
+    for sha256 in store.kept(older_than=older_than):
+        batch.append(sha256)
+        if len(batch) == 1000:
+            flush()
+    flush()
+    store.sweep_incoming(older_than=older_than)
+    return removed, freed
