@@ -1,9 +1,10 @@
-"""Headers every answer carries."""
+"""What happens around every request: the language it is answered in, the headers it carries."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 
 class ContentSecurityPolicy:
@@ -29,4 +30,24 @@ class ContentSecurityPolicy:
         """Add the policy unless the view has set a stricter one of its own."""
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", self.policy)
+        return response
+
+
+class ChosenLanguage:
+    """Vietnamese, unless this person has chosen another language here.
+
+    Django's own middleware follows the browser, and many a browser in a Vietnamese office is set to English.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.known = {code for code, _ in settings.LANGUAGES}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the language of the cookie; say which one it was."""
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        with translation.override(chosen if chosen in self.known else settings.LANGUAGE_CODE):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language())
         return response

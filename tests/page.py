@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +15,23 @@ from lxml import etree
 
 # Enough for a full back-office page with session, user, positions and counters; a query per row never fits.
 QUERY_BUDGET = 30
+INLINE = {"a", "abbr", "b", "code", "em", "i", "mark", "small", "span", "strong", "sub", "sup", "time", "u"}
 UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
 
 
 def text_of(element: etree._Element) -> str:
-    """The words of an element as a reader sees them, white space made single."""
-    return " ".join("".join(element.itertext()).split())
+    """The words of an element as a reader sees them: blocks stand apart, white space is made single."""
+    return " ".join("".join(_words(element)).split())
+
+
+def _words(element: etree._Element) -> Iterator[str]:
+    edge = "" if element.tag in INLINE else " "
+    yield edge + (element.text or "")
+    for child in element:
+        if isinstance(child.tag, str):
+            yield from _words(child)
+        yield child.tail or ""
+    yield edge
 
 
 @dataclass
@@ -148,7 +160,8 @@ def _wrong_inline(page: Page) -> list[str]:
     for style in page.tree.xpath("//@style"):
         if not all(re.match(r"\s*--[\w-]+\s*:", part) for part in style.split(";") if part.strip()):
             wrong.append(f'style="{style}" ngoài thuộc tính tùy biến')
-    wrong += [f"{name}=…" for name in page.tree.xpath("//@*[starts-with(name(), 'on')]")]
+    for node in page.all("//*[@*[starts-with(name(), 'on')]]"):
+        wrong += [f"{name}=… viết thẳng trong trang" for name in node.attrib if name.startswith("on")]
     return wrong
 
 

@@ -89,9 +89,9 @@ def _clean() -> int:
     if answer.strip() != "XOA":
         print("Không xóa gì.")
         return 1
-    for name in ("postgres", "media", "mail", "static", "log", "run", "screenshots", "test"):
+    for name in ("postgres", "media", "mail", "static", "log", "run", "beat", "screenshots", "test"):
         shutil.rmtree(var / name, ignore_errors=True)
-    for name in ("static.stamp", "demo_people.txt", "beat-schedule", "children.json"):
+    for name in ("static.stamp", "demo_people.txt", "children.json"):
         (var / name).unlink(missing_ok=True)
     print("Đã xóa. Lần chạy sau sẽ tạo dữ liệu mới.")
     return 0

@@ -81,6 +81,7 @@ class Child:
 
     def start(self, memory: Memory) -> None:
         """Start it in its own session: Ctrl-C reaches the launcher alone, which stops children in order."""
+        self._end_group()
         self._starts.append(time.monotonic())
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -111,6 +112,12 @@ class Child:
             return "\n".join(log.read().decode(errors="replace").splitlines()[-count:])
         return ""
 
+    def _end_group(self) -> None:
+        """End what a dead predecessor may have left of its own children."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
     def ask_to_stop(self) -> None:
         """Send the polite signal without waiting."""
         if self.process and self.process.poll() is None:
@@ -123,6 +130,5 @@ class Child:
         try:
             self.process.wait(POLITE_SECONDS)
         except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+            self._end_group()
             self.process.wait()

@@ -85,7 +85,7 @@ def _children(env: dict[str, str], var: Path, host: str, port: int) -> list[Chil
     commands: dict[str, list[str]] = {
         "web": [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"],
         "worker": [*celery, "worker", "--loglevel=INFO", "--concurrency=2"],
-        "beat": [*celery, "beat", "--loglevel=INFO", f"--schedule={var / 'beat-schedule'}", "--pidfile="],
+        "beat": [*celery, "beat", "--loglevel=INFO", f"--schedule={var / 'beat' / 'schedule'}", "--pidfile="],
     }
     commands["web"] += ["--worker-class=gthread", f"--workers={workers}", "--threads=4", "--timeout=60"]
     commands["web"] += ["--graceful-timeout=10", "--access-logfile=-"]

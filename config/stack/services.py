@@ -146,7 +146,8 @@ def _make(var: Path) -> None:
     """Create VAR_DIR, or say why it cannot be used."""
     try:
         var.mkdir(parents=True, exist_ok=True)
-        (var / "log").mkdir(exist_ok=True)
+        for name in ("log", "beat"):
+            (var / name).mkdir(exist_ok=True)
         if not os.access(var, os.W_OK | os.X_OK):
             raise PermissionError
     except (PermissionError, NotADirectoryError, FileExistsError):
