@@ -3,7 +3,10 @@
 A notice carries the facts its text needs, never identity numbers or the content of a decision (domain §15).
 """
 
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from danhmuc.models import Agency
 from hoso.models import Dossier, Event, Notice
@@ -34,6 +37,59 @@ APPLICANT: dict[str, tuple[str, tuple[str, ...]]] = {
     "void": ("voided", (Channel.PORTAL, Channel.EMAIL)),
     "finish_correction": ("corrected", (Channel.PORTAL, Channel.EMAIL)),
 }
+#: What happens to a parcel on its way, for `tell` (domain §15, "postal"; TT17 Art 12).
+POSTAL: dict[str, tuple[str, ...]] = {
+    "postal_pickup_booked": (Channel.PORTAL, Channel.SMS),
+    "postal_pickup_missed": (Channel.PORTAL, Channel.SMS),
+    "postal_pickup_given_up": (Channel.PORTAL, Channel.EMAIL, Channel.SMS),
+    "postal_collected": (Channel.PORTAL, Channel.SMS),
+    "postal_handed_over": (Channel.PORTAL,),
+    "postal_count_short": (Channel.PORTAL, Channel.EMAIL, Channel.SMS),
+    "postal_result_taken": (Channel.PORTAL, Channel.SMS),
+    "postal_attempt_failed": (Channel.PORTAL, Channel.SMS),
+    "postal_invitation": (Channel.PORTAL, Channel.SMS),
+    "postal_returned": (Channel.PORTAL, Channel.EMAIL, Channel.SMS),
+    "postal_mishap": (Channel.PORTAL, Channel.EMAIL),
+}
+
+
+def tell(
+    dossier: Dossier,
+    template: str,
+    *,
+    key: str,
+    channels: tuple[str, ...] = (),
+    at: datetime | None = None,
+    **facts: Any,
+) -> int:
+    """Tell the applicant something that is no step of the dossier, such as where a parcel is. Returns notices queued.
+
+    `key` names the happening within the dossier; telling it again changes nothing. Call inside a transaction.
+    """
+    context = {
+        "code": dossier.public_code,
+        "procedure": dossier.version.name,
+        "agency": dossier.resolving_agency.name,
+        "desk": dossier.desk.agency.name,
+        "desk_phone": dossier.desk.agency.phone,
+        "at": at or timezone.now(),
+        "due_at": dossier.due_at,
+    } | facts
+    rows = [
+        Notice(
+            key=f"{dossier.submission_ref}:{key}:a:{channel}",
+            dossier=dossier,
+            recipient_id=dossier.applicant_id,
+            channel=channel,
+            address=address,
+            template=template,
+            context=context,
+            due_at=at or timezone.now(),
+        )
+        for channel in channels or POSTAL[template]
+        if (address := address_for(dossier, channel)) is not None
+    ]
+    return len(Notice.objects.bulk_create(rows, ignore_conflicts=True))
 
 
 def tell_applicant(case: Case, event: Event, facts: dict[str, Any]) -> None:
