@@ -59,6 +59,8 @@ INSTALLED_APPS = [
     "buuchinh",
     "baocao",
 ]
+if DEV:  # stories and people of the demonstration; a production machine must not even know the command
+    INSTALLED_APPS.append("config.demo")
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
