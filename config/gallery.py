@@ -8,6 +8,7 @@ post), `@form`, `@failed`, `@option delivery`, `@page 3` and `@messages`.
 
 import tomllib
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.messages.storage.base import Message
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
@@ -73,10 +75,15 @@ class SampleFilter(forms.Form):
     mine = forms.BooleanField(label="Chỉ việc của tôi", required=False)
 
 
-def _failed() -> SampleForm:
-    return SampleForm(
-        {"birth_d": "31", "birth_m": "02", "birth_y": "1986", "capital": "tám mươi", "delivery": "X"}
-    )
+_numbers = count(1)
+SPOILED = {"birth_d": "31", "birth_m": "02", "birth_y": "1986", "capital": "tám mươi", "delivery": "X"}
+
+
+def _sample(form: type[forms.Form] = SampleForm, data: dict[str, str] | None = None) -> forms.Form:
+    """A form whose names and ids are its own, for many examples share the page."""
+    prefix = f"m{next(_numbers)}"
+    typed = None if data is None else {f"{prefix}-{name}": value for name, value in data.items()}
+    return form(typed, prefix=prefix)
 
 
 def _object(text: str) -> Any:
@@ -84,15 +91,16 @@ def _object(text: str) -> Any:
     kind, _, rest = text[1:].partition(" ")
     match kind:
         case "field":
-            return SampleForm()[rest]
+            return _sample()[rest]
         case "failed":
-            return _failed()[rest] if rest else _failed()
+            failed = _sample(data=SPOILED)
+            return failed[rest] if rest else failed
         case "form":
-            return SampleForm()
+            return _sample()
         case "filter":
-            return SampleFilter(prefix="f")
+            return _sample(SampleFilter)
         case "option":
-            return SampleForm()[rest].subwidgets[0]
+            return _sample()[rest].subwidgets[0]
         case "page":
             return Paginator(range(1042), 20).page(int(rest))
         case "messages":
@@ -126,7 +134,7 @@ class Gallery(TemplateView):
 
     template_name = "gallery.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """A page for developers: it does not exist in production."""
         if not settings.DEBUG:
             raise Http404

@@ -210,7 +210,8 @@ def field_kind(field: BoundField) -> str:
 @register.simple_tag
 def control(field: BoundField) -> SafeString:
     """The bare control of a field with its class; the label, hint and error stand around it."""
-    widget, attrs = field.field.widget, {}
+    widget = field.field.widget
+    attrs: dict[str, str | bool] = {}
     if isinstance(widget, forms.CheckboxInput):
         kind = "form-check-input"
     else:

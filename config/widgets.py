@@ -75,7 +75,7 @@ class VietnameseDateWidget(_OurTemplate, forms.MultiWidget):
             part["label"] = label
         return context
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         """What was typed, as "d/m/y"; empty when nothing was."""
         parts = [str(part or "").strip() for part in super().value_from_datadict(data, files, name)]
         if not any(parts):
@@ -83,6 +83,10 @@ class VietnameseDateWidget(_OurTemplate, forms.MultiWidget):
         if parts[0].count("/") == 2 and not parts[1] and not parts[2]:
             return parts[0]
         return "/".join(parts)
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        """Nothing was sent under either kind of name."""
+        return name not in data and bool(super().value_omitted_from_data(data, files, name))
 
 
 class VietnameseDateField(forms.Field):
