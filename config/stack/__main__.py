@@ -48,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
 def development(services: Services | None = None) -> dict[str, str]:
     """Environment of a child process on this machine: DEV mode, demonstration mode, addresses."""
     defaults = {"DEV": "1", "DEPLOYMENT_MODE": "PORTAL_LOCAL", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    # A .env beside the code may hold a real mail server; the demonstration must never write to its people.
+    defaults["ENV_FILE"] = ""
     if sys.platform == "darwin":  # where Homebrew keeps Pango on Apple's own processors
         defaults["DYLD_FALLBACK_LIBRARY_PATH"] = "/opt/homebrew/lib:/usr/local/lib:/usr/lib"
     return {**defaults, **os.environ, **(services.environment if services else {})}
