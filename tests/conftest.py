@@ -21,8 +21,8 @@ from playwright.sync_api import Browser, ConsoleMessage, sync_playwright
 from playwright.sync_api import Page as BrowserPage
 
 from config.stack.setup import browser as find_chromium
-from tests.factories import World, world
 from tests import catalogue as reference_data
+from tests.factories import World, world
 from tests.page import Visitor
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -48,31 +48,16 @@ def wait_until(condition: Callable[[], Any], seconds: float = 20, what: str = "Ä
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Every test database holds the reference data, as every installation does."""
+def catalogue_copy(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The reference data of the repository, loaded once a worker into a schema beside the tables."""
     with django_db_blocker.unblock():
-        reference_data.load_once()
+        reference_data.keep_copy()
 
 
 @pytest.fixture
-def catalogue(request: pytest.FixtureRequest) -> None:
-    """The reference data, also after a transactional test has emptied the tables."""
-    whole = "transactional_db" if _is_transactional(request) else "db"
-    request.getfixturevalue(whole)
-    if whole == "transactional_db":
-        reference_data.put_back()
-
-
-@pytest.fixture(autouse=True)
-def _catalogue_in_transactional_tests(request: pytest.FixtureRequest) -> None:
-    if _is_transactional(request):
-        request.getfixturevalue("catalogue")
-
-
-def _is_transactional(request: pytest.FixtureRequest) -> bool:
-    mark = request.node.get_closest_marker("django_db")
-    named = {"transactional_db", "live_server", "worker", "page"} & set(request.fixturenames)
-    return bool(named or (mark and mark.kwargs.get("transaction")))
+def catalogue(catalogue_copy: None, db: None) -> None:
+    """The whole reference data: 5,664 procedures, agencies of both eras, calendar, rules, prices."""
+    reference_data.put_in()
 
 
 @pytest.fixture

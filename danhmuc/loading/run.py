@@ -11,7 +11,7 @@ from danhmuc.loading.sync import Counts
 from danhmuc.models import Agency, Field, Place
 
 Say = Callable[[str], None]
-KINDS = ("places", "agencies", "fields", "procedures", "calendars", "rules", "tariffs")
+KINDS = ("places", "agencies", "fields", "procedures", "versions", "calendars", "rules", "tariffs")
 
 
 @transaction.atomic
@@ -50,9 +50,10 @@ def load(
         note("danh mục thủ tục", procedures.load_index(folder, fields))
         note("cách gọi khác", procedures.load_synonyms(folder))
         note("việc đời người", procedures.load_life_events(folder))
+        say(f"  chỉ mục tìm kiếm: viết {procedures.index_search()} dòng")
+    if "versions" in wanted:
         say("Bản thủ tục, tờ khai điện tử, quy trình …")
         note("bản thủ tục", procedures.load_versions(folder, keys))
-        say(f"  chỉ mục tìm kiếm: viết {procedures.index_search()} dòng")
     if "calendars" in wanted:
         note("lịch làm việc", calendars.load_national_calendar(folder))
     if "rules" in wanted:
