@@ -2,7 +2,10 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests run demo services test check lint bench shell manage clean-demo
 
-PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || command -v python3.13 || command -v python3)
+# The first Python that runs and is new enough (version managers leave names behind that do not run).
+IS_NEW := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c '$(IS_NEW)' >/dev/null 2>&1 && echo $$p && exit; done; echo python3)
 VENV_PYTHON := .venv/bin/python
 ARGS ?=
 

@@ -4,6 +4,8 @@ Run by path with whatever Python the machine has: `python3 config/stack/setup.py
 A stamp in the virtual environment makes the second run instant; the libraries are looked at every time.
 """
 
+from __future__ import annotations  # an older Python must get as far as the sentence about its age
+
 import argparse
 import ctypes
 import hashlib
