@@ -109,7 +109,9 @@ def _image(path: Path, name: str) -> Judged:
                     image.load()
                 else:
                     image.verify()
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+    except Image.DecompressionBombError as error:
+        raise Refused(f"Ảnh “{name}” quá lớn. Chụp lại ở độ phân giải thấp hơn.") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise Refused(broken) from error
     return Judged(media_type, 1)
 
