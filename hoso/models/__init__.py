@@ -1,3 +1,4 @@
+from hoso.lifecycle import HoldKind, Outcome, State
 from hoso.models.charges import Charge, Payment
 from hoso.models.documents import Document, Paper
 from hoso.models.dossiers import AccessLog, Dossier, NumberSeries, PostalChoice
@@ -15,11 +16,14 @@ __all__ = [
     "Dossier",
     "Event",
     "Handover",
+    "HoldKind",
     "Notice",
     "NumberSeries",
+    "Outcome",
     "Paper",
     "Payment",
     "PostalChoice",
+    "State",
     "Supplement",
     "SupplementItem",
 ]

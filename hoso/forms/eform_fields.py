@@ -1,0 +1,463 @@
+"""One form field for each type of answer (`types` in danhmuc/data/eforms.json).
+
+Every field takes what was typed as well as what is stored, and cleans both to the same stored answer: that is what
+keeps a form that was saved, shown and opened again unchanged.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from config import formats
+from config.widgets import MoneyField, VietnameseDateField, VietnameseDateWidget
+from danhmuc import identifiers, lists
+from danhmuc.models import Place
+from danhmuc.text import fold, nfc
+from hoso.services.answers import ABROAD, EMPTY, Spec
+
+LONGEST_TEXT = 500
+LONGEST_LONGTEXT = 5000
+#: Up to this many choices all are shown at once.
+RADIO_CHOICES = 7
+YEARS = (1850, 2150)
+
+
+class TextField(forms.CharField):
+    """One line: NFC, single spaces."""
+
+    longest = LONGEST_TEXT
+
+    def to_python(self, value: Any) -> str:
+        """Tidied text."""
+        return nfc(str(value)) if value not in EMPTY else ""
+
+    def validate(self, value: Any) -> None:
+        """Also bounded, whatever the form says."""
+        super().validate(value)
+        if len(value) > self.longest:
+            raise ValidationError(f"{self.label} dài nhất {self.longest} ký tự, đang có {len(value)}")
+        if "\0" in value:
+            raise ValidationError(f"{self.label} có ký tự không đọc được, hãy gõ lại")
+
+
+class LongTextField(TextField):
+    """Several lines; each is tidied, empty ones at the ends go."""
+
+    longest = LONGEST_LONGTEXT
+
+    def to_python(self, value: Any) -> str:
+        """Tidied lines."""
+        lines = [nfc(line) for line in str(value or "").replace("\r\n", "\n").split("\n")]
+        return "\n".join(lines).strip("\n")
+
+
+class CheckedField(TextField):
+    """Text judged by one of `danhmuc.identifiers`, stored in its official form."""
+
+    def __init__(self, *, check: Any, show: Any = None, **kwargs: Any) -> None:
+        self.check, self.show = check, show
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """The stored form, or the checker's own sentence as error."""
+        text = super().to_python(value)
+        if not text:
+            return ""
+        try:
+            return str(self.check(text))
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """How a stored one is shown for editing."""
+        return self.show(value) if self.show and value else value
+
+
+def any_personal_id(text: str) -> str:
+    """Twelve digits, or the nine of an old identity card."""
+    digits = re.sub(r"[\s.\-]", "", text)
+    return identifiers.old_id_number(digits) if len(digits) == 9 else identifiers.personal_id(digits)
+
+
+def passport(text: str) -> str:
+    """Number of a passport or another paper: letters and digits, upper case."""
+    number = re.sub(r"\s", "", text).upper()
+    if not re.fullmatch(r"[0-9A-ZĐ./\-]+", number):
+        raise ValueError("Số giấy tờ chỉ gồm chữ cái, chữ số và các dấu . / -")
+    return number
+
+
+def email(text: str) -> str:
+    """An e-mail address, the domain in lower case."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        raise ValueError("Thư điện tử phải có dạng ten@tenmien.vn") from None
+    name, _, domain = text.rpartition("@")
+    return f"{name}@{domain.lower()}"
+
+
+class WholeField(forms.IntegerField):
+    """A whole number; dots between thousands are accepted."""
+
+    def to_python(self, value: Any) -> int | None:
+        """The number; anything else is told with the label."""
+        if isinstance(value, str):
+            value = re.sub(r"(?<=\d)[.\s](?=\d{3}(\D|$))", "", value.strip())
+            if value and not re.fullmatch(r"-?\d{1,15}", value, re.ASCII):
+                raise ValidationError(f"{self.label} phải là số, ví dụ 2")
+        return super().to_python(value)
+
+
+class YearField(WholeField):
+    """A year of four digits."""
+
+    def validate(self, value: Any) -> None:
+        """Within living memory and planning."""
+        super().validate(value)
+        if value is not None and not YEARS[0] <= value <= YEARS[1]:
+            raise ValidationError(f"{self.label} phải là năm có 4 chữ số, ví dụ 1986")
+
+
+class DecimalField(TextField):
+    """A decimal written the Vietnamese way (1.234,5); stored as "1234.5"."""
+
+    def __init__(self, *, scale: int = 2, **kwargs: Any) -> None:
+        self.scale = scale
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """Canonical digits; a dot before exactly three digits parts thousands unless it comes from storage."""
+        text = super().to_python(value).replace(" ", "")
+        if not text:
+            return ""
+        plain = text
+        if "," in text or re.fullmatch(r"-?\d{1,3}(\.\d{3})+", text):
+            plain = text.replace(".", "").replace(",", ".")
+        try:
+            number = Decimal(plain)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite() or not re.fullmatch(r"-?\d{1,12}(\.\d+)?", plain, re.ASCII):
+            raise ValidationError(f"{self.label} phải là số, ví dụ 120,5")
+        exponent = number.normalize().as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > self.scale:
+            raise ValidationError(f"{self.label} có nhiều nhất {self.scale} chữ số sau dấu phẩy")
+        # Three decimals would read as thousands when typed again; scales here stop at two.
+        return f"{number.normalize():f}"
+
+    def prepare_value(self, value: Any) -> Any:
+        """Shown with a comma."""
+        try:
+            return formats.decimal_vi(value) if value not in EMPTY else ""
+        except (InvalidOperation, ValueError):
+            return value
+
+
+class DateField(VietnameseDateField):
+    """A whole date, stored ISO."""
+
+    def clean(self, value: Any) -> Any:
+        """The ISO text of the date."""
+        found = super().clean(value)
+        if found is None:
+            return ""
+        if not YEARS[0] <= found.year <= YEARS[1]:
+            raise ValidationError(f"{self.label}: kiểm tra lại năm {found.year}")
+        return found.isoformat()
+
+
+class PartialDateWidget(VietnameseDateWidget):
+    """The three boxes of a date of which day, or day and month, may stay open."""
+
+    def decompress(self, value: Any) -> list[str]:
+        """Boxes of a stored date, whole or not."""
+        if isinstance(value, str) and (found := re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", value)):
+            year, month, day = found.groups()
+            return [day or "", month or "", year]
+        if isinstance(value, str) and value.count("/") == 2:
+            return value.split("/")
+        return super().decompress(value)
+
+
+class PartialDateField(DateField):
+    """A date that may be only a year or a month: "1960", "1960-05" or "1960-05-04"."""
+
+    widget = PartialDateWidget
+
+    def clean(self, value: Any) -> Any:
+        """Stored text with as many parts as were typed."""
+        text = str(value or "").strip()
+        if found := re.fullmatch(r"(\d{4})(?:-(\d\d))?", text):
+            year, month = found[1], found[2] or ""
+        elif found := re.fullmatch(r"/(\d{0,2})/(\d{4})", text):
+            month, year = found[1], found[2]
+        else:
+            return super().clean(value)
+        if not YEARS[0] <= int(year) <= YEARS[1] or (month and not 1 <= int(month) <= 12):
+            raise ValidationError(f"{self.label}: kiểm tra lại tháng và năm")
+        return f"{year}-{int(month):02d}" if month else year
+
+
+class Places:
+    """The units a page of a form needs, read once a page however many addresses it has."""
+
+    def __init__(self) -> None:
+        self._provinces: dict[str, list[tuple[str, str]]] = {}
+        self._communes: dict[tuple[str, str], list[tuple[str, list[tuple[str, str]]]]] = {}
+
+    def provinces(self, era: str) -> list[tuple[str, str]]:
+        """(code, name), the own province first, then by name without its kind."""
+        if era not in self._provinces:
+            rows = Place.objects.filter(era=era, level=Place.Level.PROVINCE).values_list("code", "name")
+            self._provinces[era] = sorted(
+                rows, key=lambda row: (row[0] != home_province(), _bare(row[1]), row[0])
+            )
+        return self._provinces[era]
+
+    def communes(self, era: str, province: str) -> list[tuple[str, list[tuple[str, str]]]]:
+        """(district, [(code, name)]); the district is empty in the two-level era."""
+        key = (era, province)
+        if key not in self._communes:
+            chosen = Place.objects.filter(era=era, level=Place.Level.COMMUNE)
+            if era == Place.Era.THREE_LEVEL:
+                chosen = chosen.filter(parent__parent__code=province)
+            else:
+                chosen = chosen.filter(parent__code=province)
+            groups: dict[str, list[tuple[str, str]]] = {}
+            for code, name, above in chosen.values_list("code", "name", "parent__name"):
+                group = above if era == Place.Era.THREE_LEVEL else ""
+                groups.setdefault(group, []).append((code, name))
+            self._communes[key] = [
+                (name, sorted(rows, key=lambda row: (_bare(row[1]), row[0])))
+                for name, rows in sorted(groups.items(), key=lambda item: _bare(item[0]))
+            ]
+        return self._communes[key]
+
+    def has(self, era: str, province: str, commune: str) -> bool:
+        """Whether the commune lies in the province."""
+        return any(code == commune for _, rows in self.communes(era, province) for code, _ in rows)
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"^(tinh|thanh pho|quan|huyen|thi xa|xa|phuong|thi tran|dac khu) ", "", fold(name))
+
+
+def home_province() -> str:
+    """Code of the province this deployment serves; the same before and after 01/7/2025 for Phú Thọ."""
+    return str(getattr(settings, "HOME_PROVINCE", "25"))
+
+
+class PlaceWidget(forms.Widget):
+    """Province, commune and, for an address, the detail. Works without script: a button lists the communes anew."""
+
+    template_name = "dv/place.html"
+    use_fieldset = True
+
+    def __init__(self, places: Places, *, whole: bool) -> None:
+        """`whole` for an address, with its detail and the way abroad."""
+        self.places, self.whole = places, whole
+        super().__init__()
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Spec | None:
+        """What was chosen and typed, as it is stored; None when the boxes were not on the page."""
+        if f"{name}_p" not in data:
+            return None
+        era = str(data.get(f"{name}_e") or "2")
+        value: Spec = {
+            "province": str(data.get(f"{name}_p") or ""),
+            "commune": str(data.get(f"{name}_c") or ""),
+            "units_version": era if era in Place.Era.values else "2",
+        }
+        if self.whole:
+            value |= {
+                "detail": str(data.get(f"{name}_t") or ""),
+                "country": str(data.get(f"{name}_n") or "VN"),
+            }
+        return value
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        """Whether the page did not ask."""
+        return f"{name}_p" not in data
+
+    def id_for_label(self, id_: str, index: str = "0") -> str:
+        """The first box."""
+        return f"{id_}_{index}" if id_ else id_
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """The lists the boxes offer for what is chosen now."""
+        context = super().get_context(name, value, attrs)
+        chosen: Spec = value if isinstance(value, dict) else {}
+        era = chosen.get("units_version", "2")
+        province = chosen["province"] if "province" in chosen else home_province()
+        abroad = province == ABROAD
+        context["widget"] |= {
+            "era": era,
+            "eras": [("2", "Tên hiện nay"), ("3", "Tên cũ, trước 01/7/2025")],
+            "province": province,
+            "provinces": self.places.provinces(era) + ([(ABROAD, "Ở nước ngoài")] if self.whole else []),
+            "commune": chosen.get("commune", ""),
+            "communes": [] if abroad or not province else self.places.communes(era, province),
+            "abroad": abroad,
+            "countries": [c for c in lists.choices("countries") if c[0] != "VN"] if abroad else [],
+            "country": chosen.get("country", ""),
+            "detail": chosen.get("detail", ""),
+            "whole": self.whole,
+            "described": (attrs or {}).get("aria-describedby", ""),
+        }
+        return context
+
+    def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
+        return mark_safe(render_to_string(template_name, context))
+
+
+class PlaceField(forms.Field):
+    """A place, or an address, of either era; stored {province, commune, units_version[, country, detail]}."""
+
+    def __init__(self, *, places: Places, whole: bool, **kwargs: Any) -> None:
+        self.places, self.whole = places, whole
+        super().__init__(widget=PlaceWidget(places, whole=whole), **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """The stored form; {} for nothing. A province nobody touched counts as nothing."""
+        given: Spec = value if isinstance(value, dict) else {}
+        province, commune = str(given.get("province", "")), str(given.get("commune", ""))
+        era, detail = str(given.get("units_version", "2")), nfc(str(given.get("detail", "")))
+        if self.whole and province == ABROAD:
+            return self._abroad(given, detail)
+        untouched = province in {"", home_province()} and not commune
+        if untouched and not detail:
+            if self.required:
+                raise ValidationError(f"{self.label}: chọn xã, phường")
+            return {}
+        if untouched and not self.required:  # "Đã chết" and the like stand alone
+            province = ""
+        elif not any(code == province for code, _ in self.places.provinces(era)):
+            raise ValidationError(f"{self.label}: chọn tỉnh, thành phố")
+        elif not self.places.has(era, province, commune):
+            raise ValidationError(f"{self.label}: chọn xã, phường thuộc tỉnh, thành phố đã chọn")
+        if len(detail) > LONGEST_TEXT:
+            raise ValidationError(f"{self.label} dài nhất {LONGEST_TEXT} ký tự")
+        found = {"province": province, "commune": commune, "units_version": era}
+        return found | {"country": "VN", "detail": detail} if self.whole else found
+
+    def _abroad(self, given: Spec, detail: str) -> Spec:
+        country = str(given.get("country", ""))
+        if country == "VN" or country not in dict(lists.choices("countries")):
+            raise ValidationError(f"{self.label}: chọn nước")
+        if not detail:
+            raise ValidationError(f"{self.label}: ghi địa chỉ ở nước ngoài")
+        return {
+            "province": ABROAD,
+            "commune": "",
+            "units_version": "2",
+            "country": country,
+            "detail": detail,
+        }
+
+
+class YesNoField(forms.TypedChoiceField):
+    """Có or Không; stored true or false."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            choices=[("True", "Có"), ("False", "Không")],
+            coerce=lambda value: value == "True",
+            empty_value="",
+            widget=forms.RadioSelect,
+            **kwargs,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        """The radio of a stored answer."""
+        return str(value) if isinstance(value, bool) else value
+
+    def to_python(self, value: Any) -> str:
+        """Stored answers are taken as well."""
+        return super().to_python(str(value) if isinstance(value, bool) else value)
+
+
+def make(spec: Spec, places: Places, *, required: bool) -> forms.Field:
+    """The form field that asks for one answer."""
+    rules, kind = spec.get("rules", {}), spec["type"]
+    common: dict[str, Any] = {
+        "label": spec["label"],
+        "required": required,
+        "help_text": _hint(spec),
+    }
+    options = lists.choices_of(spec)
+    if kind in {"choice", *lists.BY_TYPE}:
+        return _choice(options, common)
+    if kind == "multichoice":
+        return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **common)
+    if kind == "date":
+        return PartialDateField(**common) if rules.get("allow_partial") else DateField(**common)
+    if kind in {"address", "place"}:
+        return PlaceField(places=places, whole=kind == "address", **common)
+    if kind == "text" and rules.get("format") == "decimal":
+        return DecimalField(scale=rules.get("scale", 2), widget=_number_input(), **common)
+    if kind == "person_id":
+        old = "9" in rules.get("regex", "")
+        check = any_personal_id if old else identifiers.personal_id
+        return CheckedField(check=check, widget=_number_input(20), **common)
+    simple: dict[str, Any] = {
+        "text": lambda: TextField(**common),
+        "longtext": lambda: LongTextField(widget=forms.Textarea({"rows": 4}), **common),
+        "integer": lambda: WholeField(widget=_number_input(), **common),
+        "year": lambda: YearField(widget=_number_input(4), **common),
+        "money": lambda: MoneyField(**common),
+        "yesno": lambda: YesNoField(**common),
+        "passport": lambda: CheckedField(check=passport, **common),
+        "tax_code": lambda: CheckedField(check=identifiers.tax_code, widget=_number_input(20), **common),
+        "phone": lambda: CheckedField(
+            check=identifiers.phone,
+            show=_phone_shown,
+            widget=forms.TextInput({"inputmode": "tel", "autocomplete": "tel", "class": "form-control num"}),
+            **common,
+        ),
+        "email": lambda: CheckedField(
+            check=email, widget=forms.TextInput({"inputmode": "email", "autocomplete": "email"}), **common
+        ),
+    }
+    made: forms.Field = simple[kind]()
+    return made
+
+
+def _phone_shown(value: str) -> str:
+    return formats.phone(value) if re.fullmatch(r"\+84\d+", value) else value
+
+
+def _number_input(longest: int = 24) -> forms.TextInput:
+    return forms.TextInput(
+        {"inputmode": "decimal", "autocomplete": "off", "maxlength": longest, "class": "form-control num"}
+    )
+
+
+def _choice(options: Iterable[tuple[str, str]], common: dict[str, Any]) -> forms.ChoiceField:
+    rows = list(options)
+    if len(rows) <= RADIO_CHOICES:
+        return forms.ChoiceField(choices=rows, widget=forms.RadioSelect, **common)
+    return forms.ChoiceField(choices=[("", "Chọn một mục"), *rows], **common)
+
+
+def _hint(spec: Spec) -> str:
+    hint, rules = str(spec.get("help", "")), spec.get("rules", {})
+    if spec["type"] == "date" and not hint:
+        hint = "Không nhớ ngày, tháng thì chỉ ghi năm." if rules.get("allow_partial") else ""
+    if rules.get("format") == "month" and not hint:
+        hint = "Tháng và năm, ví dụ 09/2026."
+    return hint
+
+
+def stored(value: Any) -> bool:
+    """Whether a cleaned answer is worth keeping."""
+    return value not in EMPTY and not isinstance(value, date)

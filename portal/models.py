@@ -1,0 +1,35 @@
+"""What the public pages remember: how often somebody asked, and a page typed while signed out."""
+
+from django.db import models
+
+
+class Attempt(models.Model):
+    """How often something was tried within a stretch of time; in the database, so that it works without the broker."""
+
+    key = models.CharField("việc", max_length=120, unique=True)
+    count = models.PositiveIntegerField("số lần", default=0)
+    since = models.DateTimeField("từ lúc", db_index=True)
+
+    class Meta:
+        verbose_name = "số lần thử"
+        verbose_name_plural = "số lần thử"
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"
+
+
+class KeptPage(models.Model):
+    """What somebody had typed when their session turned out to be over. Offered once after signing in, then gone."""
+
+    token = models.CharField("mã", max_length=64, unique=True)
+    path = models.CharField("trang", max_length=300)
+    data = models.TextField("đã gõ")
+    had_files = models.BooleanField("có kèm tệp", default=False)
+    kept_at = models.DateTimeField("lúc", db_index=True)
+
+    class Meta:
+        verbose_name = "trang giữ lại"
+        verbose_name_plural = "trang giữ lại"
+
+    def __str__(self) -> str:
+        return self.path

@@ -1,0 +1,1 @@
+"""What the citizen pages may ask for and do; one module a subject."""
