@@ -1,5 +1,6 @@
 """Every component, field and frame: valid HTML that a keyboard and a screen reader can use."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,23 @@ def test_controls_are_big_enough_for_thumbs(page: Any, settings: Any, dense: str
         elsewhere,
     )
     assert not small, small
+
+
+@pytest.mark.browser
+def test_dialog_opens_by_key_or_click_and_closes_by_its_way_out(page: Any, axe: Any, settings: Any) -> None:
+    settings.DEBUG = True
+    page.goto(reverse("gallery"))
+    dialog = page.locator("#chuyen")
+    assert not dialog.is_visible()
+    page.keyboard.press("F9")
+    assert dialog.is_visible()
+    axe(page)
+    dialog.get_by_role("button", name="Không trình").click()
+    assert not dialog.is_visible()
+    page.get_by_role("link", name="Mở hộp thoại").click()
+    assert dialog.is_visible()
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
 
 
 # ---------- Forms ----------
@@ -229,9 +247,20 @@ def test_account_page(name: str, data: Any) -> None:
     read_page(get_template(f"danhmuc/{name}.html").template.render(Context(context)), name)
 
 
-def test_styles_name_only_files_that_are_there() -> None:
-    import re
+# Names that only mark a place, for tests, scripts or a parent's rule.
+UNSTYLED = {"dv-place__box"}
 
+
+def test_every_class_of_ours_has_a_style() -> None:
+    css = "".join(path.read_text() for path in Path(str(finders.find("css"))).glob("*.css"))
+    styled = set(re.findall(r"\.(dv-[\w-]+)", css))
+    for path in TEMPLATES.rglob("*.html"):
+        for value in re.findall(r'class="([^"]*)"', path.read_text()):
+            names = set(re.findall(r"\bdv-[\w-]+(?![\w{-])", re.sub(r"{[%{].*?[%}]}", " ", value)))
+            assert names <= styled | UNSTYLED, f"{path}: {sorted(names - styled)}"
+
+
+def test_styles_name_only_files_that_are_there() -> None:
     for sheet in ("tokens.css", "portal.css", "product.css", "giay-to.css"):
         path = Path(str(finders.find(f"css/{sheet}")))
         for address in re.findall(r'url\("(?!data:)([^"]+)"\)', path.read_text()):
