@@ -192,6 +192,8 @@ def test_same_day_respects_cut_off_and_closing(start: str, expected: str) -> Non
 def test_immediate_means_the_next_working_instant() -> None:
     assert due("2026-10-05 09:15", "immediate") == at("2026-10-05 09:15")
     assert due("2026-10-09 18:00", "immediate") == at("2026-10-12 07:30")
+    assert due("2026-10-05 11:30", "immediate") == at("2026-10-05 13:00")
+    assert due("2026-10-05 17:00", "immediate") == at("2026-10-06 07:30")
 
 
 # -- Explanations --
@@ -232,6 +234,13 @@ def test_projected_days_are_marked() -> None:
     assert not add(OFFICIAL, at("2026-12-28 09:00"), TimeLimit.parse("2 working_day")).projected
     for limit in ("8 working_hour", "1 calendar_day", "same_day"):
         assert add(OFFICIAL, at("2027-02-04 16:30"), TimeLimit.parse(limit)).projected
+
+
+def test_a_start_at_session_end_wastes_no_line() -> None:
+    assert told("2026-10-05 11:30", "4 working_hour") == [
+        ("05/10", "ngoài giờ làm việc, tính từ 13:00 ngày 05/10/2026", False),
+        ("05/10", "13:00–17:00", True),
+    ]
 
 
 def test_late_start_and_moved_end_are_told() -> None:

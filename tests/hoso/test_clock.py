@@ -286,6 +286,7 @@ def test_restart_says_which_days_no_longer_count() -> None:
         pytest.param("5 working_day", "2026-10-12 18:00", "2026-10-14 09:00", "2026-10-14 17:00", id="on-the-last-day"),
         pytest.param("5 working_day", "2026-10-12 16:00", "2026-10-17 09:00", "2026-10-19 17:00", id="resumed-saturday"),
         pytest.param("5 working_day", "2026-10-12 16:00", "2026-10-14 17:30", "2026-10-15 17:00", id="resumed-evening"),
+        pytest.param("5 working_day", "2026-10-12 16:00", "2026-10-14 17:00", "2026-10-15 17:00", id="resumed-at-closing"),
         pytest.param("5 working_day", "2026-10-13 09:00", "2026-10-20 09:00", "2026-10-12 17:00", id="late-stays-late"),
         pytest.param("same_day", "2026-10-05 10:00", "2026-10-07 10:00", "2026-10-07 17:00", id="same-day"),
         pytest.param("same_day", "2026-10-05 10:00", "2026-10-07 15:30", "2026-10-08 17:00", id="same-day-afternoon"),
@@ -305,6 +306,13 @@ def test_hours_of_an_explanation_stop_and_go_on_with_the_clock() -> None:
         ("08/10", "07:30–10:30", "3 giờ"),
     ]
     assert found.due_at == at("2026-10-08 10:30")
+
+
+def test_a_late_hour_limit_shows_only_the_hours_it_had() -> None:
+    hold = ("hold", "2026-10-05 15:00", {"kind": "FINANCIAL"})
+    found = read(ACCEPT, hold, ("resume", "2026-10-07 08:00"), limit="2 working_hour")
+    assert found.due_at == at("2026-10-05 11:00")
+    assert [line.text for line in found.lines if line.counts] == ["09:00–11:00"]
 
 
 # -- Extension and recalculation --
@@ -358,6 +366,49 @@ def test_a_calendar_that_changes_during_a_hold_gives_no_day_away() -> None:
     found = explain_due(turns, TimeLimit.parse("5 working_day"), Rules(), calendars.__getitem__)
     assert found.due_at == at("2026-10-16 17:00")
     assert found.lines[-1].text == "theo lịch làm việc, bản 8"
+
+
+def test_a_moved_date_is_measured_on_the_new_calendar() -> None:
+    off = date(2026, 10, 9)
+    days = {**CALENDAR.days, off: SpecialDay(off, DayKind.SWAP_OFF, "Nghỉ hoán đổi")}
+    calendars = {"7": CALENDAR, "8": WorkCalendar(CALENDAR.weekly, days, "8")}
+    turns = story(
+        ("accept", "2026-10-05 09:00", {"calendar": "7"}),
+        ("recalculate", "2026-10-06 10:00", {"calendar": "8"}),
+    )
+    limit, now = TimeLimit.parse("5 working_day"), at("2026-10-12 18:00")
+    found = explain_due(turns, limit, Rules(), calendars.__getitem__, now=now)
+    assert (found.due_at, found.used_text) == (at("2026-10-13 17:00"), "Đã dùng 4 trên 5 ngày làm việc")
+
+
+def test_a_longer_calendar_met_on_resuming_does_not_shorten_the_promise() -> None:
+    """Saturday 10/10 becomes a working day while the dossier waits; the printed 12/10 stays."""
+    worked = date(2026, 10, 10)
+    day = SpecialDay(worked, DayKind.SWAP_WORK, "Làm bù")
+    calendars = {"7": CALENDAR, "8": WorkCalendar(CALENDAR.weekly, {**CALENDAR.days, worked: day}, "8")}
+    turns = story(
+        ("accept", "2026-10-05 09:00", {"calendar": "7"}),
+        ("hold", "2026-10-07 10:00", {"kind": "FINANCIAL"}),
+        ("resume", "2026-10-07 11:00", {"calendar": "8"}),
+    )
+    found = explain_due(turns, TimeLimit.parse("5 working_day"), Rules(), calendars.__getitem__)
+    assert found.due_at == at("2026-10-12 17:00")
+    assert [line.on for line in found.lines if line.counts][-1] == date(2026, 10, 12)
+
+
+def test_restart_forgets_earlier_pauses_and_warnings() -> None:
+    found = read(
+        ACCEPT,
+        ("hold", "2026-10-06 10:00", {"kind": "FINANCIAL"}),
+        ("resume", "2026-10-07 09:00"),
+        ("hold", "2026-10-07 10:00", {"kind": "SUPPLEMENT"}),
+        ("resume", "2026-10-14 10:00"),
+        now="2026-10-15 18:00",
+    )
+    assert found.used_text == "Đã dùng 1 trên 5 ngày làm việc"
+    over_tet = ("accept", "2027-02-04 09:00"), ("hold", "2027-02-04 10:00", {"kind": "SUPPLEMENT"})
+    assert read(*over_tet).projected
+    assert not read(*over_tet, ("resume", "2027-03-01 09:00")).projected
 
 
 def test_the_review_is_recalculated_too() -> None:
@@ -514,6 +565,23 @@ def test_half_days_end_within_the_day() -> None:
         at("2026-10-06 11:30"),
         at("2026-10-07 11:30"),
     ]
+
+
+def test_a_step_waits_for_the_longest_before_it() -> None:
+    limit = TimeLimit.parse("5 working_day")
+    shares = [
+        Share("chủ trì", Fraction(2), 1),
+        Share("phối hợp", Fraction(1), 1),
+        Share("ký", Fraction(1), 2),
+    ]
+    signing = step_dues(CALENDAR, at("2026-10-05 09:00"), shares, limit)[-1]
+    assert (signing.starts_at, signing.due_at) == (at("2026-10-07 17:00"), at("2026-10-08 17:00"))
+
+
+def test_a_part_of_a_calendar_day_gets_the_whole_day() -> None:
+    shares = [Share("một", Fraction(5, 2), 1)]
+    found = step_dues(CALENDAR, at("2026-10-05 09:00"), shares, TimeLimit.parse("10 calendar_day"))
+    assert found[0].due_at == at("2026-10-08 17:00")
 
 
 def test_shares_of_months_and_of_a_day() -> None:
