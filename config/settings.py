@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "portal",
     "buuchinh",
     "baocao",
+    "config",
 ]
 if DEV:  # stories and people of the demonstration; a production machine must not even know the command
     INSTALLED_APPS.append("config.demo")
@@ -201,7 +202,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,
     "visibility_timeout": 900,  # above the task time limit, so that no running task is handed out twice
 }
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "post-book": {"task": "buuchinh.tasks.book_due", "schedule": 60},
+    "post-orders": {"task": "buuchinh.tasks.send_orders", "schedule": 60},
+    "post-invite": {"task": "buuchinh.tasks.invite_due", "schedule": 600},
+    "post-fees": {"task": "buuchinh.tasks.record_fees", "schedule": 300},
+}
 
 # --- The outside world: what is not configured is simulated in DEV and visibly absent in production --
 HOTLINE = env.str("HOTLINE", "1022")
@@ -220,6 +226,16 @@ VNPAY_SECRET = env.str("VNPAY_SECRET", "")
 VIETQR_BANK = env.str("VIETQR_BANK", "")  # BIN of the collecting bank, six digits
 VIETQR_ACCOUNT = env.str("VIETQR_ACCOUNT", "")
 
+# --- Public post (domain: keys POST_*) ------------------------------------------------------------
+POST_ROUTING = env.str("POST_ROUTING", "COMMUNE")  # COMMUNE: the unit of the address; PROVINCE: the coordinator
+POST_INVITATIONS = env.int("POST_INVITATIONS", 2)  # TT17 5.2h: at least two …
+POST_INVITATION_GAP = env.int("POST_INVITATION_GAP", 2)  # … two working days apart
+# The operator's own system: "simulated" answers by itself, "vnpost" sends orders to POST_API_URL.
+POST_CARRIER = env.str("POST_CARRIER", "simulated")
+POST_API_URL = env.str("POST_API_URL", "")
+POST_API_TOKEN = env.str("POST_API_TOKEN", "")
+POST_CUSTOMER_CODE = env.str("POST_CUSTOMER_CODE", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -229,6 +245,7 @@ LOGGING = {
     "loggers": {
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
+        "pikepdf": {"level": "WARNING"},
         "pyhanko": {"level": "WARNING"},
     },
 }
