@@ -1,6 +1,6 @@
-"""The whole reference data for the tests that ask for it: loaded once a worker, then copied into each such test.
+"""The whole reference data for the test modules that ask for it: loaded once a worker, then copied in for a module.
 
-Other tests start from empty tables and make the few rows they speak about (tests/factories.py).
+Other modules start from empty tables and make the few rows they speak about (tests/factories.py).
 """
 
 from django.apps import apps
@@ -27,15 +27,26 @@ def keep_copy() -> None:
         cursor.execute(f"CREATE SCHEMA {COPY}")
         for table in _tables():
             cursor.execute(f"CREATE TABLE {COPY}.{table} AS SELECT * FROM public.{table}")
+    take_out()
+
+
+@transaction.atomic
+def take_out() -> None:
+    """Empty the tables again."""
+    with connection.cursor() as cursor:
         # The triggers that keep published rows guard against people, not against a test's own clearing up.
         cursor.execute("SET LOCAL session_replication_role = replica")
         for table in _tables():
             cursor.execute(f"DELETE FROM public.{table}")
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
 
 
 def put_in() -> None:
-    """Copy the reference data into the tables; within a test's transaction it goes away with it."""
+    """Copy the reference data into the tables; does nothing when it is there."""
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM danhmuc_procedure)")
+        if cursor.fetchone()[0]:
+            return
         # Triggers and foreign keys were satisfied when the copy was made.
         cursor.execute("SET LOCAL session_replication_role = replica")
         for table in _tables():

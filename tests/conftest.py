@@ -54,10 +54,23 @@ def catalogue_copy(django_db_setup: None, django_db_blocker: Any) -> None:
         reference_data.keep_copy()
 
 
+@pytest.fixture(scope="module")
+def catalogue_of_module(catalogue_copy: None, django_db_blocker: Any) -> Iterator[None]:
+    """The reference data, committed for the tests of one module and taken out after the last of them."""
+    with django_db_blocker.unblock():
+        reference_data.put_in()
+    yield
+    with django_db_blocker.unblock():
+        reference_data.take_out()
+
+
 @pytest.fixture
-def catalogue(catalogue_copy: None, db: None) -> None:
-    """The whole reference data: 5,664 procedures, agencies of both eras, calendar, rules, prices."""
-    reference_data.put_in()
+def catalogue(catalogue_of_module: None, db: None) -> None:
+    """The whole reference data: 5,664 procedures, agencies of both eras, calendar, rules, prices.
+
+    A module takes it for all its tests or for none: `pytestmark = pytest.mark.usefixtures("catalogue")`.
+    """
+    reference_data.put_in()  # again, when a transactional test before this one emptied the tables
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def publish_version(version: ProcedureVersion) -> ProcedureVersion:
     elif (total := longest_path(route)) > 100:
         missing.append(f"quy trình điện tử cộng theo nhánh dài nhất là {total} %, tối đa 100 %")
     former = (
-        Procedure.objects.select_for_update().select_related("current").get(pk=version.procedure_id).current
+        Procedure.objects.select_for_update(of=("self",)).select_related("current").get(pk=version.procedure_id).current
     )
     if former and version.valid_from <= former.valid_from:
         missing.append(
