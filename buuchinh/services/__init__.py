@@ -1,0 +1,1 @@
+"""What may be done with parcels: booking, pickup, handover at the desk, delivery, money."""

@@ -1,0 +1,88 @@
+"""Fees the post takes for the State: how much, and into the dossier's books (domain §11.3.4, §11.8)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from buuchinh.models import FeeReceipt, Parcel
+from danhmuc.models import User
+from danhmuc.services import NoTariff, remittance_price
+from hoso.models import Dossier
+from hoso.services import charges, dossiers
+from hoso.services.errors import Refused
+
+
+def due(dossier: Dossier) -> int:
+    """What the carrier may take now, in đồng: the charges raised and unpaid.
+
+    A dossier that travels to the desk before acceptance has no charges yet; then it is what its version charges at
+    the postal channel.
+    """
+    raised = [c for c in dossier.charges.all() if c.status == "due"]
+    if raised or dossier.accepted_at or dossier.channel != Dossier.Channel.POST:
+        return sum(c.amount for c in raised)
+    if FeeReceipt.objects.filter(parcel__dossier=dossier).exists():
+        return 0
+    return sum(rule.amount for rule in charges.rules_for(dossier.version, dossier.channel))
+
+
+def remit_price(amount: int) -> int:
+    """The post's own price for collecting and handing over fees; nothing for nothing."""
+    try:
+        return remittance_price() if amount else 0
+    except NoTariff:
+        return 0
+
+
+def take(parcel: Parcel, *, by: User, amount: int, at: datetime) -> FeeReceipt | None:
+    """Note the money taken with a parcel and settle the dossier's charges. Raises Refused when the amount is another
+    than what is owed at this moment (the person may have paid online meanwhile).
+    """
+    owed = due(parcel.dossier)
+    if amount != owed:
+        raise Refused(
+            f"Số phí phải thu bây giờ là {owed:,} ₫, không phải {amount:,} ₫. Xem lại trang rồi xác nhận lại.".replace(
+                ",", "."
+            )
+        )
+    if not amount:
+        return None
+    receipt = FeeReceipt.objects.create(
+        parcel=parcel,
+        collector=by,
+        agency=parcel.dossier.desk.serves,
+        amount=amount,
+        reference=f"BC{parcel.pk:09d}",
+        taken_at=at,
+    )
+    record(receipt)
+    return receipt
+
+
+@transaction.atomic
+def record(receipt: FeeReceipt) -> bool:
+    """Settle the dossier's charges with a receipt, through the dossier's own door, in the collector's name.
+
+    False while the charges are not raised yet: then `record_waiting` comes back after acceptance.
+    """
+    if receipt.recorded_at is not None:
+        return True
+    dossier = receipt.parcel.dossier
+    owed = list(dossier.charges.filter(status="due"))
+    if not owed or sum(c.amount for c in owed) != receipt.amount:
+        return False
+    after = dossiers.advance(
+        dossier.pk,
+        "record_payment",
+        by=receipt.collector,
+        charges=[c.seq for c in owed],
+        amount=receipt.amount,
+        method="cash_post",
+        reference=receipt.reference,
+        note=f"Thu hộ tại bưu gửi {receipt.parcel.tracking_number}".strip(),
+    )
+    receipt.receipt_no = after.payments.get(reference=receipt.reference).receipt_no
+    receipt.recorded_at = timezone.now()
+    receipt.save(update_fields=["receipt_no", "recorded_at"])
+    return True
