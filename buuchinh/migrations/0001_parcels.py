@@ -9,326 +9,898 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('danhmuc', '0002_frozen_content'),
-        ('hoso', '0002_history_is_append_only'),
+        ("danhmuc", "0002_frozen_content"),
+        ("hoso", "0002_history_is_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HandoverCode',
+            name="HandoverCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nonce', models.CharField(max_length=32, verbose_name='số ngẫu nhiên')),
-                ('made_at', models.DateTimeField(verbose_name='tạo lúc')),
-                ('expires_at', models.DateTimeField(verbose_name='dùng được đến')),
-                ('wrong', models.PositiveSmallIntegerField(default=0, verbose_name='số lần nhập sai')),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='đã dùng lúc')),
-                ('carrier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("nonce", models.CharField(max_length=32, verbose_name="số ngẫu nhiên")),
+                ("made_at", models.DateTimeField(verbose_name="tạo lúc")),
+                ("expires_at", models.DateTimeField(verbose_name="dùng được đến")),
+                ("wrong", models.PositiveSmallIntegerField(default=0, verbose_name="số lần nhập sai")),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="đã dùng lúc")),
+                (
+                    "carrier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mã bàn giao',
-                'verbose_name_plural': 'mã bàn giao',
+                "verbose_name": "mã bàn giao",
+                "verbose_name_plural": "mã bàn giao",
             },
         ),
         migrations.CreateModel(
-            name='HandoverRecord',
+            name="HandoverRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, verbose_name='số')),
-                ('signed_at', models.DateTimeField(verbose_name='ký lúc')),
-                ('fees', models.PositiveBigIntegerField(default=0, verbose_name='phí, lệ phí bàn giao (đồng)')),
-                ('facts', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='nội dung')),
-                ('carrier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='nhân viên bưu điện ký')),
-                ('code', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='record', to='buuchinh.handovercode', verbose_name='mã xác nhận đã dùng')),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postal_records', to='danhmuc.desk')),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='cán bộ Một cửa ký')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.agency')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, verbose_name="số")),
+                ("signed_at", models.DateTimeField(verbose_name="ký lúc")),
+                (
+                    "fees",
+                    models.PositiveBigIntegerField(default=0, verbose_name="phí, lệ phí bàn giao (đồng)"),
+                ),
+                (
+                    "facts",
+                    models.JSONField(
+                        default=dict,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        verbose_name="nội dung",
+                    ),
+                ),
+                (
+                    "carrier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="nhân viên bưu điện ký",
+                    ),
+                ),
+                (
+                    "code",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="record",
+                        to="buuchinh.handovercode",
+                        verbose_name="mã xác nhận đã dùng",
+                    ),
+                ),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postal_records",
+                        to="danhmuc.desk",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="cán bộ Một cửa ký",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="danhmuc.agency"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'biên bản giao nhận',
-                'verbose_name_plural': 'biên bản giao nhận',
-                'ordering': ['-signed_at'],
+                "verbose_name": "biên bản giao nhận",
+                "verbose_name_plural": "biên bản giao nhận",
+                "ordering": ["-signed_at"],
             },
         ),
         migrations.CreateModel(
-            name='Parcel',
+            name="Parcel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('leg', models.CharField(choices=[('pickup', 'Nhận hồ sơ'), ('return', 'Phát kết quả')], max_length=8, verbose_name='chiều')),
-                ('state', django_fsm.FSMField(choices=[('registered', 'Mới đăng ký'), ('confirmed', 'Đã hẹn giờ'), ('assigned', 'Đã giao bưu tá'), ('collected', 'Bưu tá đã nhận'), ('in_transit', 'Đang chuyển'), ('at_desk', 'Đã đến Một cửa, chờ kiểm đếm'), ('handed_over', 'Đã bàn giao Một cửa'), ('rejected_at_count', 'Thiếu khi kiểm đếm'), ('given_back', 'Đã trả giấy tờ cho người gửi'), ('delivered', 'Đã phát'), ('attempt_failed', 'Chưa phát được'), ('returning', 'Đang chuyển hoàn'), ('returned_to_agency', 'Đã chuyển hoàn Một cửa'), ('lost', 'Thất lạc'), ('damaged', 'Hư hại'), ('failed', 'Không nhận được hồ sơ'), ('cancelled', 'Đã hủy')], default='registered', max_length=50, protected=True, verbose_name='tình trạng')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='số lần chưa được')),
-                ('collected_at', models.DateTimeField(blank=True, null=True, verbose_name='nhận lúc')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='xong lúc')),
-                ('tracking_number', models.CharField(blank=True, max_length=20, verbose_name='số hiệu bưu gửi')),
-                ('scope', models.CharField(choices=[('noi_huyen', 'Trong cùng vùng phát'), ('lien_huyen', 'Trong tỉnh'), ('lien_tinh_noi_vung', 'Tỉnh khác, cùng vùng'), ('lien_tinh_lien_vung', 'Tỉnh khác, khác vùng')], max_length=24, verbose_name='phạm vi')),
-                ('contact', models.CharField(max_length=160, verbose_name='người gửi, người nhận')),
-                ('phone', models.CharField(blank=True, max_length=16, verbose_name='điện thoại')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='địa chỉ')),
-                ('wished_on', models.DateField(blank=True, null=True, verbose_name='ngày hẹn')),
-                ('wished_part', models.CharField(blank=True, choices=[('', 'Cả ngày'), ('morning', 'Buổi sáng'), ('afternoon', 'Buổi chiều')], max_length=10, verbose_name='buổi')),
-                ('papers', models.JSONField(default=list, help_text='[{name, original, copy, component}] như trên phiếu gửi', verbose_name='giấy tờ')),
-                ('postage', models.PositiveIntegerField(blank=True, null=True, verbose_name='cước (đồng)')),
-                ('postage_taken', models.PositiveIntegerField(default=0, verbose_name='cước đã thu (đồng)')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='phải đến nơi chậm nhất')),
-                ('return_from', models.DateField(blank=True, null=True, verbose_name='được chuyển hoàn từ')),
-                ('guidance', models.TextField(blank=True, verbose_name='hướng dẫn người gửi')),
-                ('order_state', models.CharField(blank=True, choices=[('queued', 'Chờ gửi sang hệ thống bưu điện'), ('accepted', 'Hệ thống bưu điện đã nhận'), ('refused', 'Hệ thống bưu điện từ chối')], max_length=8, verbose_name='đơn bưu chính')),
-                ('order_reference', models.CharField(blank=True, max_length=60, verbose_name='mã đơn của bưu điện')),
-                ('order_answer', models.CharField(blank=True, max_length=300, verbose_name='trả lời của bưu điện')),
-                ('order_attempts', models.PositiveSmallIntegerField(default=0, verbose_name='số lần gửi đơn')),
-                ('order_due_at', models.DateTimeField(blank=True, null=True, verbose_name='gửi đơn lúc')),
-                ('registered_at', models.DateTimeField(verbose_name='đăng ký lúc')),
-                ('last_seq', models.PositiveIntegerField(default=0, verbose_name='số sự kiện')),
-                ('carrier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parcels', to=settings.AUTH_USER_MODEL, verbose_name='bưu tá')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parcels', to='hoso.dossier', verbose_name='hồ sơ')),
-                ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.place')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parcels', to='danhmuc.agency', verbose_name='đơn vị bưu chính')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "leg",
+                    models.CharField(
+                        choices=[("pickup", "Nhận hồ sơ"), ("return", "Phát kết quả")],
+                        max_length=8,
+                        verbose_name="chiều",
+                    ),
+                ),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("registered", "Mới đăng ký"),
+                            ("confirmed", "Đã hẹn giờ"),
+                            ("assigned", "Đã giao bưu tá"),
+                            ("collected", "Bưu tá đã nhận"),
+                            ("in_transit", "Đang chuyển"),
+                            ("at_desk", "Đã đến Một cửa, chờ kiểm đếm"),
+                            ("handed_over", "Đã bàn giao Một cửa"),
+                            ("rejected_at_count", "Thiếu khi kiểm đếm"),
+                            ("given_back", "Đã trả giấy tờ cho người gửi"),
+                            ("delivered", "Đã phát"),
+                            ("attempt_failed", "Chưa phát được"),
+                            ("returning", "Đang chuyển hoàn"),
+                            ("returned_to_agency", "Đã chuyển hoàn Một cửa"),
+                            ("lost", "Thất lạc"),
+                            ("damaged", "Hư hại"),
+                            ("failed", "Không nhận được hồ sơ"),
+                            ("cancelled", "Đã hủy"),
+                        ],
+                        default="registered",
+                        max_length=50,
+                        protected=True,
+                        verbose_name="tình trạng",
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="số lần chưa được")),
+                ("collected_at", models.DateTimeField(blank=True, null=True, verbose_name="nhận lúc")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="xong lúc")),
+                (
+                    "tracking_number",
+                    models.CharField(blank=True, max_length=20, verbose_name="số hiệu bưu gửi"),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("noi_huyen", "Trong cùng vùng phát"),
+                            ("lien_huyen", "Trong tỉnh"),
+                            ("lien_tinh_noi_vung", "Tỉnh khác, cùng vùng"),
+                            ("lien_tinh_lien_vung", "Tỉnh khác, khác vùng"),
+                        ],
+                        max_length=24,
+                        verbose_name="phạm vi",
+                    ),
+                ),
+                ("contact", models.CharField(max_length=160, verbose_name="người gửi, người nhận")),
+                ("phone", models.CharField(blank=True, max_length=16, verbose_name="điện thoại")),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="địa chỉ")),
+                ("wished_on", models.DateField(blank=True, null=True, verbose_name="ngày hẹn")),
+                (
+                    "wished_part",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "Cả ngày"), ("morning", "Buổi sáng"), ("afternoon", "Buổi chiều")],
+                        max_length=10,
+                        verbose_name="buổi",
+                    ),
+                ),
+                (
+                    "papers",
+                    models.JSONField(
+                        default=list,
+                        help_text="[{name, original, copy, component}] như trên phiếu gửi",
+                        verbose_name="giấy tờ",
+                    ),
+                ),
+                ("postage", models.PositiveIntegerField(blank=True, null=True, verbose_name="cước (đồng)")),
+                ("postage_taken", models.PositiveIntegerField(default=0, verbose_name="cước đã thu (đồng)")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="phải đến nơi chậm nhất")),
+                ("return_from", models.DateField(blank=True, null=True, verbose_name="được chuyển hoàn từ")),
+                ("guidance", models.TextField(blank=True, verbose_name="hướng dẫn người gửi")),
+                (
+                    "order_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("queued", "Chờ gửi sang hệ thống bưu điện"),
+                            ("accepted", "Hệ thống bưu điện đã nhận"),
+                            ("refused", "Hệ thống bưu điện từ chối"),
+                        ],
+                        max_length=8,
+                        verbose_name="đơn bưu chính",
+                    ),
+                ),
+                (
+                    "order_reference",
+                    models.CharField(blank=True, max_length=60, verbose_name="mã đơn của bưu điện"),
+                ),
+                (
+                    "order_answer",
+                    models.CharField(blank=True, max_length=300, verbose_name="trả lời của bưu điện"),
+                ),
+                (
+                    "order_attempts",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="số lần gửi đơn"),
+                ),
+                ("order_due_at", models.DateTimeField(blank=True, null=True, verbose_name="gửi đơn lúc")),
+                ("registered_at", models.DateTimeField(verbose_name="đăng ký lúc")),
+                ("last_seq", models.PositiveIntegerField(default=0, verbose_name="số sự kiện")),
+                (
+                    "carrier",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parcels",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="bưu tá",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parcels",
+                        to="hoso.dossier",
+                        verbose_name="hồ sơ",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="danhmuc.place",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parcels",
+                        to="danhmuc.agency",
+                        verbose_name="đơn vị bưu chính",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bưu gửi',
-                'verbose_name_plural': 'bưu gửi',
-                'ordering': ['pk'],
+                "verbose_name": "bưu gửi",
+                "verbose_name_plural": "bưu gửi",
+                "ordering": ["pk"],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='lần')),
-                ('due_on', models.DateField(verbose_name='ngày mời')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='đã mời lúc')),
-                ('parcel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='buuchinh.parcel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="lần")),
+                ("due_on", models.DateField(verbose_name="ngày mời")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="đã mời lúc")),
+                (
+                    "parcel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="buuchinh.parcel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'giấy mời nhận',
-                'verbose_name_plural': 'giấy mời nhận',
-                'ordering': ['parcel', 'number'],
+                "verbose_name": "giấy mời nhận",
+                "verbose_name_plural": "giấy mời nhận",
+                "ordering": ["parcel", "number"],
             },
         ),
         migrations.CreateModel(
-            name='HandoverLine',
+            name="HandoverLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('way', models.CharField(choices=[('in', 'Bưu điện giao hồ sơ'), ('out', 'Một cửa giao kết quả'), ('back', 'Bưu điện chuyển hoàn')], max_length=4, verbose_name='chiều')),
-                ('counted', models.JSONField(default=list, help_text='[{name, original, copy, present}]', verbose_name='kiểm đếm')),
-                ('complete', models.BooleanField(verbose_name='đầy đủ')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='ghi chú')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='buuchinh.handoverrecord')),
-                ('parcel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handover_lines', to='buuchinh.parcel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("in", "Bưu điện giao hồ sơ"),
+                            ("out", "Một cửa giao kết quả"),
+                            ("back", "Bưu điện chuyển hoàn"),
+                        ],
+                        max_length=4,
+                        verbose_name="chiều",
+                    ),
+                ),
+                (
+                    "counted",
+                    models.JSONField(
+                        default=list, help_text="[{name, original, copy, present}]", verbose_name="kiểm đếm"
+                    ),
+                ),
+                ("complete", models.BooleanField(verbose_name="đầy đủ")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="ghi chú")),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="buuchinh.handoverrecord",
+                    ),
+                ),
+                (
+                    "parcel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handover_lines",
+                        to="buuchinh.parcel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'dòng biên bản',
-                'verbose_name_plural': 'dòng biên bản',
-                'ordering': ['record', 'pk'],
+                "verbose_name": "dòng biên bản",
+                "verbose_name_plural": "dòng biên bản",
+                "ordering": ["record", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='FeeReceipt',
+            name="FeeReceipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.PositiveBigIntegerField(verbose_name='số tiền (đồng)')),
-                ('reference', models.CharField(max_length=40, unique=True, verbose_name='mã giao dịch')),
-                ('receipt_no', models.CharField(blank=True, max_length=40, verbose_name='số biên lai')),
-                ('taken_at', models.DateTimeField(verbose_name='thu lúc')),
-                ('recorded_at', models.DateTimeField(blank=True, null=True, verbose_name='ghi vào hồ sơ lúc')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.agency', verbose_name='tiền của')),
-                ('collector', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người thu')),
-                ('parcel', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='fee_receipt', to='buuchinh.parcel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", models.PositiveBigIntegerField(verbose_name="số tiền (đồng)")),
+                ("reference", models.CharField(max_length=40, unique=True, verbose_name="mã giao dịch")),
+                ("receipt_no", models.CharField(blank=True, max_length=40, verbose_name="số biên lai")),
+                ("taken_at", models.DateTimeField(verbose_name="thu lúc")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="ghi vào hồ sơ lúc"),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="danhmuc.agency",
+                        verbose_name="tiền của",
+                    ),
+                ),
+                (
+                    "collector",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="người thu",
+                    ),
+                ),
+                (
+                    "parcel",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fee_receipt",
+                        to="buuchinh.parcel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'khoản bưu điện thu hộ',
-                'verbose_name_plural': 'khoản bưu điện thu hộ',
-                'ordering': ['pk'],
+                "verbose_name": "khoản bưu điện thu hộ",
+                "verbose_name_plural": "khoản bưu điện thu hộ",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='ConsignmentNote',
+            name="ConsignmentNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='số hiệu')),
-                ('facts', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='nội dung')),
-                ('signed_name', models.CharField(max_length=160, verbose_name='bên kia ký')),
-                ('issued_at', models.DateTimeField(verbose_name='lập lúc')),
-                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('parcel', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='note', to='buuchinh.parcel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="số hiệu")),
+                (
+                    "facts",
+                    models.JSONField(
+                        default=dict,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        verbose_name="nội dung",
+                    ),
+                ),
+                ("signed_name", models.CharField(max_length=160, verbose_name="bên kia ký")),
+                ("issued_at", models.DateTimeField(verbose_name="lập lúc")),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "parcel",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="note", to="buuchinh.parcel"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'phiếu gửi',
-                'verbose_name_plural': 'phiếu gửi',
+                "verbose_name": "phiếu gửi",
+                "verbose_name_plural": "phiếu gửi",
             },
         ),
         migrations.CreateModel(
-            name='ParcelEvent',
+            name="ParcelEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(verbose_name='thứ tự')),
-                ('name', models.CharField(max_length=24, verbose_name='bước')),
-                ('source', models.CharField(choices=[('registered', 'Mới đăng ký'), ('confirmed', 'Đã hẹn giờ'), ('assigned', 'Đã giao bưu tá'), ('collected', 'Bưu tá đã nhận'), ('in_transit', 'Đang chuyển'), ('at_desk', 'Đã đến Một cửa, chờ kiểm đếm'), ('handed_over', 'Đã bàn giao Một cửa'), ('rejected_at_count', 'Thiếu khi kiểm đếm'), ('given_back', 'Đã trả giấy tờ cho người gửi'), ('delivered', 'Đã phát'), ('attempt_failed', 'Chưa phát được'), ('returning', 'Đang chuyển hoàn'), ('returned_to_agency', 'Đã chuyển hoàn Một cửa'), ('lost', 'Thất lạc'), ('damaged', 'Hư hại'), ('failed', 'Không nhận được hồ sơ'), ('cancelled', 'Đã hủy')], max_length=20, verbose_name='từ tình trạng')),
-                ('target', models.CharField(choices=[('registered', 'Mới đăng ký'), ('confirmed', 'Đã hẹn giờ'), ('assigned', 'Đã giao bưu tá'), ('collected', 'Bưu tá đã nhận'), ('in_transit', 'Đang chuyển'), ('at_desk', 'Đã đến Một cửa, chờ kiểm đếm'), ('handed_over', 'Đã bàn giao Một cửa'), ('rejected_at_count', 'Thiếu khi kiểm đếm'), ('given_back', 'Đã trả giấy tờ cho người gửi'), ('delivered', 'Đã phát'), ('attempt_failed', 'Chưa phát được'), ('returning', 'Đang chuyển hoàn'), ('returned_to_agency', 'Đã chuyển hoàn Một cửa'), ('lost', 'Thất lạc'), ('damaged', 'Hư hại'), ('failed', 'Không nhận được hồ sơ'), ('cancelled', 'Đã hủy')], max_length=20, verbose_name='đến tình trạng')),
-                ('at', models.DateTimeField(verbose_name='lúc')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='nội dung')),
-                ('data', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='số liệu')),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người làm')),
-                ('parcel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='buuchinh.parcel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(verbose_name="thứ tự")),
+                ("name", models.CharField(max_length=24, verbose_name="bước")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("registered", "Mới đăng ký"),
+                            ("confirmed", "Đã hẹn giờ"),
+                            ("assigned", "Đã giao bưu tá"),
+                            ("collected", "Bưu tá đã nhận"),
+                            ("in_transit", "Đang chuyển"),
+                            ("at_desk", "Đã đến Một cửa, chờ kiểm đếm"),
+                            ("handed_over", "Đã bàn giao Một cửa"),
+                            ("rejected_at_count", "Thiếu khi kiểm đếm"),
+                            ("given_back", "Đã trả giấy tờ cho người gửi"),
+                            ("delivered", "Đã phát"),
+                            ("attempt_failed", "Chưa phát được"),
+                            ("returning", "Đang chuyển hoàn"),
+                            ("returned_to_agency", "Đã chuyển hoàn Một cửa"),
+                            ("lost", "Thất lạc"),
+                            ("damaged", "Hư hại"),
+                            ("failed", "Không nhận được hồ sơ"),
+                            ("cancelled", "Đã hủy"),
+                        ],
+                        max_length=20,
+                        verbose_name="từ tình trạng",
+                    ),
+                ),
+                (
+                    "target",
+                    models.CharField(
+                        choices=[
+                            ("registered", "Mới đăng ký"),
+                            ("confirmed", "Đã hẹn giờ"),
+                            ("assigned", "Đã giao bưu tá"),
+                            ("collected", "Bưu tá đã nhận"),
+                            ("in_transit", "Đang chuyển"),
+                            ("at_desk", "Đã đến Một cửa, chờ kiểm đếm"),
+                            ("handed_over", "Đã bàn giao Một cửa"),
+                            ("rejected_at_count", "Thiếu khi kiểm đếm"),
+                            ("given_back", "Đã trả giấy tờ cho người gửi"),
+                            ("delivered", "Đã phát"),
+                            ("attempt_failed", "Chưa phát được"),
+                            ("returning", "Đang chuyển hoàn"),
+                            ("returned_to_agency", "Đã chuyển hoàn Một cửa"),
+                            ("lost", "Thất lạc"),
+                            ("damaged", "Hư hại"),
+                            ("failed", "Không nhận được hồ sơ"),
+                            ("cancelled", "Đã hủy"),
+                        ],
+                        max_length=20,
+                        verbose_name="đến tình trạng",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="lúc")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="nội dung")),
+                (
+                    "data",
+                    models.JSONField(
+                        default=dict,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        verbose_name="số liệu",
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="người làm",
+                    ),
+                ),
+                (
+                    "parcel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="buuchinh.parcel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sự kiện bưu gửi',
-                'verbose_name_plural': 'sự kiện bưu gửi',
-                'ordering': ['parcel', 'seq'],
+                "verbose_name": "sự kiện bưu gửi",
+                "verbose_name_plural": "sự kiện bưu gửi",
+                "ordering": ["parcel", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='RemittanceBatch',
+            name="RemittanceBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, verbose_name='số bảng kê')),
-                ('total', models.PositiveBigIntegerField(verbose_name='tổng các biên lai (đồng)')),
-                ('counted', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='thực nhận (đồng)')),
-                ('explanation', models.CharField(blank=True, max_length=500, verbose_name='giải trình chênh lệch')),
-                ('handed_at', models.DateTimeField(verbose_name='nộp lúc')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='xác nhận lúc')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.agency', verbose_name='cơ quan nhận')),
-                ('collector', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người nộp')),
-                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('record', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='remittance', to='buuchinh.handoverrecord')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.agency')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, verbose_name="số bảng kê")),
+                ("total", models.PositiveBigIntegerField(verbose_name="tổng các biên lai (đồng)")),
+                (
+                    "counted",
+                    models.PositiveBigIntegerField(blank=True, null=True, verbose_name="thực nhận (đồng)"),
+                ),
+                (
+                    "explanation",
+                    models.CharField(blank=True, max_length=500, verbose_name="giải trình chênh lệch"),
+                ),
+                ("handed_at", models.DateTimeField(verbose_name="nộp lúc")),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="xác nhận lúc")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="danhmuc.agency",
+                        verbose_name="cơ quan nhận",
+                    ),
+                ),
+                (
+                    "collector",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="người nộp",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "record",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remittance",
+                        to="buuchinh.handoverrecord",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="danhmuc.agency"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bảng kê nộp tiền',
-                'verbose_name_plural': 'bảng kê nộp tiền',
-                'ordering': ['-handed_at'],
+                "verbose_name": "bảng kê nộp tiền",
+                "verbose_name_plural": "bảng kê nộp tiền",
+                "ordering": ["-handed_at"],
             },
         ),
         migrations.CreateModel(
-            name='RemittanceLine',
+            name="RemittanceLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.PositiveBigIntegerField(verbose_name='số tiền (đồng)')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='buuchinh.remittancebatch')),
-                ('receipt', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='remittance', to='buuchinh.feereceipt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", models.PositiveBigIntegerField(verbose_name="số tiền (đồng)")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="buuchinh.remittancebatch",
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remittance",
+                        to="buuchinh.feereceipt",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'dòng bảng kê',
-                'verbose_name_plural': 'dòng bảng kê',
-                'ordering': ['batch', 'pk'],
+                "verbose_name": "dòng bảng kê",
+                "verbose_name_plural": "dòng bảng kê",
+                "ordering": ["batch", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='TrackingPool',
+            name="TrackingPool",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('service', models.CharField(default='EP', max_length=2, verbose_name='loại dịch vụ')),
-                ('first', models.PositiveIntegerField(verbose_name='từ số')),
-                ('last', models.PositiveIntegerField(verbose_name='đến số')),
-                ('next', models.PositiveIntegerField(verbose_name='số kế tiếp')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tracking_pools', to='danhmuc.agency')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("service", models.CharField(default="EP", max_length=2, verbose_name="loại dịch vụ")),
+                ("first", models.PositiveIntegerField(verbose_name="từ số")),
+                ("last", models.PositiveIntegerField(verbose_name="đến số")),
+                ("next", models.PositiveIntegerField(verbose_name="số kế tiếp")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tracking_pools",
+                        to="danhmuc.agency",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'dải số bưu gửi',
-                'verbose_name_plural': 'dải số bưu gửi',
-                'ordering': ['unit', 'first'],
+                "verbose_name": "dải số bưu gửi",
+                "verbose_name_plural": "dải số bưu gửi",
+                "ordering": ["unit", "first"],
             },
         ),
         migrations.AddIndex(
-            model_name='handovercode',
-            index=models.Index(fields=['carrier', '-made_at'], name='code_by_carrier'),
+            model_name="handovercode",
+            index=models.Index(fields=["carrier", "-made_at"], name="code_by_carrier"),
         ),
         migrations.AddIndex(
-            model_name='handoverrecord',
-            index=models.Index(fields=['desk', '-signed_at'], name='record_by_desk'),
+            model_name="handoverrecord",
+            index=models.Index(fields=["desk", "-signed_at"], name="record_by_desk"),
         ),
         migrations.AddConstraint(
-            model_name='handoverrecord',
-            constraint=models.UniqueConstraint(fields=('desk', 'number'), name='one_record_a_number'),
+            model_name="handoverrecord",
+            constraint=models.UniqueConstraint(fields=("desk", "number"), name="one_record_a_number"),
         ),
         migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(condition=models.Q(('state__in', ('registered', 'confirmed', 'assigned', 'collected', 'in_transit', 'attempt_failed', 'at_desk', 'returning', 'rejected_at_count'))), fields=['carrier', 'wished_on'], name='parcel_route'),
+            model_name="parcel",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        (
+                            "registered",
+                            "confirmed",
+                            "assigned",
+                            "collected",
+                            "in_transit",
+                            "attempt_failed",
+                            "at_desk",
+                            "returning",
+                            "rejected_at_count",
+                        ),
+                    )
+                ),
+                fields=["carrier", "wished_on"],
+                name="parcel_route",
+            ),
         ),
         migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(condition=models.Q(('state__in', ('registered', 'confirmed', 'assigned', 'collected', 'in_transit', 'attempt_failed', 'at_desk', 'returning', 'rejected_at_count'))), fields=['unit', 'registered_at'], name='parcel_open'),
+            model_name="parcel",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        (
+                            "registered",
+                            "confirmed",
+                            "assigned",
+                            "collected",
+                            "in_transit",
+                            "attempt_failed",
+                            "at_desk",
+                            "returning",
+                            "rejected_at_count",
+                        ),
+                    )
+                ),
+                fields=["unit", "registered_at"],
+                name="parcel_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(condition=models.Q(('order_state', 'queued')), fields=['order_due_at'], name='parcel_order'),
+            model_name="parcel",
+            index=models.Index(
+                condition=models.Q(("order_state", "queued")), fields=["order_due_at"], name="parcel_order"
+            ),
         ),
         migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(fields=['carrier', 'finished_at'], name='parcel_done'),
+            model_name="parcel",
+            index=models.Index(fields=["carrier", "finished_at"], name="parcel_done"),
         ),
         migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('registered', 'confirmed', 'assigned', 'collected', 'in_transit', 'attempt_failed', 'at_desk', 'returning', 'rejected_at_count'))), fields=('dossier', 'leg'), name='one_live_parcel_a_leg'),
+            model_name="parcel",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        (
+                            "registered",
+                            "confirmed",
+                            "assigned",
+                            "collected",
+                            "in_transit",
+                            "attempt_failed",
+                            "at_desk",
+                            "returning",
+                            "rejected_at_count",
+                        ),
+                    )
+                ),
+                fields=("dossier", "leg"),
+                name="one_live_parcel_a_leg",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.UniqueConstraint(condition=models.Q(('tracking_number', ''), _negated=True), fields=('tracking_number',), name='one_parcel_a_tracking'),
+            model_name="parcel",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("tracking_number", ""), _negated=True),
+                fields=("tracking_number",),
+                name="one_parcel_a_tracking",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['registered', 'confirmed', 'assigned', 'cancelled', 'failed']), models.Q(('tracking_number', ''), _negated=True), _connector='OR'), name='carried_parcel_has_a_number'),
+            model_name="parcel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["registered", "confirmed", "assigned", "cancelled", "failed"]),
+                    models.Q(("tracking_number", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="carried_parcel_has_a_number",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('assigned', 'collected', 'in_transit', 'attempt_failed', 'at_desk', 'returning')), _negated=True), ('carrier__isnull', False), _connector='OR'), name='carried_parcel_has_a_carrier'),
+            model_name="parcel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            ("assigned", "collected", "in_transit", "attempt_failed", "at_desk", "returning"),
+                        ),
+                        _negated=True,
+                    ),
+                    ("carrier__isnull", False),
+                    _connector="OR",
+                ),
+                name="carried_parcel_has_a_carrier",
+            ),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(condition=models.Q(('sent_at', None)), fields=['due_on'], name='invitation_due'),
+            model_name="invitation",
+            index=models.Index(
+                condition=models.Q(("sent_at", None)), fields=["due_on"], name="invitation_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('parcel', 'number'), name='one_invitation_a_number'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(fields=("parcel", "number"), name="one_invitation_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='handoverline',
-            constraint=models.UniqueConstraint(fields=('record', 'parcel'), name='one_line_a_parcel'),
+            model_name="handoverline",
+            constraint=models.UniqueConstraint(fields=("record", "parcel"), name="one_line_a_parcel"),
         ),
         migrations.AddIndex(
-            model_name='feereceipt',
-            index=models.Index(fields=['collector', 'taken_at'], name='fee_by_collector'),
+            model_name="feereceipt",
+            index=models.Index(fields=["collector", "taken_at"], name="fee_by_collector"),
         ),
         migrations.AddIndex(
-            model_name='feereceipt',
-            index=models.Index(condition=models.Q(('recorded_at', None)), fields=['id'], name='fee_unrecorded'),
+            model_name="feereceipt",
+            index=models.Index(
+                condition=models.Q(("recorded_at", None)), fields=["id"], name="fee_unrecorded"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feereceipt',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='fee_receipt_is_not_empty'),
+            model_name="feereceipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="fee_receipt_is_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='parcelevent',
-            constraint=models.UniqueConstraint(fields=('parcel', 'seq'), name='one_parcel_event_a_place'),
+            model_name="parcelevent",
+            constraint=models.UniqueConstraint(fields=("parcel", "seq"), name="one_parcel_event_a_place"),
         ),
         migrations.AddIndex(
-            model_name='remittancebatch',
-            index=models.Index(condition=models.Q(('confirmed_at', None)), fields=['agency', 'handed_at'], name='remittance_open'),
+            model_name="remittancebatch",
+            index=models.Index(
+                condition=models.Q(("confirmed_at", None)),
+                fields=["agency", "handed_at"],
+                name="remittance_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='remittancebatch',
-            constraint=models.UniqueConstraint(fields=('agency', 'number'), name='one_remittance_a_number'),
+            model_name="remittancebatch",
+            constraint=models.UniqueConstraint(fields=("agency", "number"), name="one_remittance_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='remittancebatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None), ('counted', None)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False), ('counted__isnull', False)), _connector='OR'), name='confirmed_remittance_has_a_name'),
+            model_name="remittancebatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("confirmed_at", None), ("confirmed_by", None), ("counted", None)),
+                    models.Q(
+                        ("confirmed_at__isnull", False),
+                        ("confirmed_by__isnull", False),
+                        ("counted__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="confirmed_remittance_has_a_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='remittancebatch',
-            constraint=models.CheckConstraint(condition=models.Q(('counted', None), ('counted', models.F('total')), models.Q(('explanation', ''), _negated=True), _connector='OR'), name='remittance_difference_is_explained'),
+            model_name="remittancebatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("counted", None),
+                    ("counted", models.F("total")),
+                    models.Q(("explanation", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="remittance_difference_is_explained",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trackingpool',
-            constraint=models.UniqueConstraint(fields=('service', 'first'), name='one_pool_a_start'),
+            model_name="trackingpool",
+            constraint=models.UniqueConstraint(fields=("service", "first"), name="one_pool_a_start"),
         ),
         migrations.AddConstraint(
-            model_name='trackingpool',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lte', models.F('last')), ('last__lte', 99999999), ('next__gte', models.F('first')), ('next__lte', django.db.models.expressions.CombinedExpression(models.F('last'), '+', models.Value(1)))), name='pool_within_its_block'),
+            model_name="trackingpool",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("first__lte", models.F("last")),
+                    ("last__lte", 99999999),
+                    ("next__gte", models.F("first")),
+                    (
+                        "next__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("last"), "+", models.Value(1)
+                        ),
+                    ),
+                ),
+                name="pool_within_its_block",
+            ),
         ),
     ]
