@@ -26,7 +26,9 @@ def sources(user: User, version: ProcedureVersion, agency_name: str) -> dict[str
         "email": user.email,
     }
     found = {f"submitter.{name}": value for name, value in person.items()}
-    found |= {f"owner.{name}": person[name] for name in ("birth_date", "gender", "person_id", "phone", "email")}
+    found |= {
+        f"owner.{name}": person[name] for name in ("birth_date", "gender", "person_id", "phone", "email")
+    }
     found |= {
         "owner.kind": "to_chuc" if organisation else "ca_nhan",
         "owner.full_name": person["full_name"],

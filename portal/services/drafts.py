@@ -1,0 +1,265 @@
+"""Writing a dossier: begin, keep each page as it is saved, file it. The dossier's own rules stand in hoso."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from danhmuc.models import Agency, Component, Place, Procedure, ProcedureVersion, User
+from danhmuc.services import calendar_for, desk_for, resolvers_for
+from danhmuc.text import fold
+from danhmuc.worktime import add_working_days
+from hoso.forms import declaration
+from hoso.models import Document, Dossier, PostalChoice, State
+from hoso.services import documents
+from hoso.services.answers import EMPTY, place_names, text_of
+from hoso.services.case import Case, write
+from hoso.services.dossiers import advance, open_draft, save_draft
+from hoso.services.errors import Refused
+
+NATIONAL_PORTAL = "https://dichvucong.gov.vn"
+PICKUP_DAYS = 5
+
+
+class Incomplete(Refused):
+    """The draft cannot be filed yet; `problems` lists what is missing, each with the page that asks for it."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        self.problems = problems
+        super().__init__("Chưa nộp được, còn thiếu: " + "; ".join(text for _, text in problems) + ".")
+
+
+def may_apply_here(procedure: Procedure) -> bool:
+    """Whether this deployment takes submissions of the procedure; otherwise the national portal does (domain §1.2)."""
+    version = procedure.current
+    return (
+        settings.DEPLOYMENT_MODE == "PORTAL_LOCAL"
+        and procedure.processing_system == Procedure.ProcessingSystem.PROVINCIAL
+        and version is not None
+        and version.can_apply_online
+        and version.is_in_force(timezone.localdate())
+    )
+
+
+@transaction.atomic
+def start(version: ProcedureVersion, *, by: User, agency: Agency) -> Dossier:
+    """A draft for this person at the agency that resolves it. A second press finds the same, still empty draft.
+
+    Raises Refused when the agency does not resolve the procedure or no desk receives for it.
+    """
+    User.objects.select_for_update().get(pk=by.pk)
+    desk = _desk(version, agency)
+    empty = (
+        Dossier.objects.filter(applicant=by, version=version, state=State.DRAFT, answers={}, documents=None)
+        .order_by("-pk")
+        .first()
+    )
+    if empty is not None:
+        return choose_agency(empty.pk, by=by, agency=agency)
+    case = open_draft(
+        version, by=by, desk=desk, agency=agency, owner_name=by.full_name, submitter_name=by.full_name
+    )
+    _fill_in(case, by)
+    write([case])
+    return case.dossier
+
+
+def _desk(version: ProcedureVersion, agency: Agency) -> Any:
+    if not resolvers_for(version).filter(pk=agency.pk).exists():
+        raise Refused("Cơ quan này không giải quyết thủ tục đã chọn. Chọn cơ quan khác.")
+    desk = desk_for(agency)
+    if desk is None:
+        raise Refused(
+            "Hiện không có Bộ phận Một cửa nào nhận hồ sơ cho cơ quan này. Gọi 1022 để được hướng dẫn."
+        )
+    return desk
+
+
+def choose_agency(pk: int, *, by: User, agency: Agency) -> Dossier:
+    """Another agency for a draft."""
+
+    def change(case: Case) -> None:
+        case.dossier.desk = _desk(case.dossier.version, agency)
+        case.dossier.resolving_agency = agency
+
+    return save_draft(pk, by=by, change=_only_draft(change))
+
+
+def _only_draft(change: Any) -> Any:
+    def guarded(case: Case) -> None:
+        if case.dossier.state != State.DRAFT:
+            raise Refused("Hồ sơ đã nộp, không sửa ở đây được nữa. Mở trang theo dõi để xem việc tiếp theo.")
+        change(case)
+
+    return guarded
+
+
+def save_answers(pk: int, values: Mapping[str, Any], *, by: User) -> Dossier:
+    """Keep the answers of one page; those that no longer apply go."""
+
+    def change(case: Case) -> None:
+        dossier = case.dossier
+        dossier.answers = declaration.pruned(dossier.version, {**dossier.answers, **values})
+        _fill_in(case, by)
+
+    return save_draft(pk, by=by, change=_only_draft(change))
+
+
+def _fill_in(case: Case, by: User) -> None:
+    """The columns officers search and print from, taken from the answers, else from the account."""
+    dossier, answers = case.dossier, case.dossier.answers
+
+    def first(*keys: str) -> Any:
+        return next((answers[key] for key in keys if answers.get(key) not in EMPTY), None)
+
+    organisation = answers.get("owner_kind") in {"ho_kinh_doanh", "doanh_nghiep", "to_chuc"} or (
+        "owner_kind" not in answers and by.kind == User.Kind.ORGANISATION
+    )
+    dossier.owner_kind = Dossier.OwnerKind.ORGANISATION if organisation else Dossier.OwnerKind.PERSON
+    submitter = first("submitter_full_name", "requester_full_name") or by.full_name
+    submitter_id = first("submitter_person_id", "requester_person_id") or by.personal_id
+    dossier.submitter_name, dossier.submitter_id = submitter[:160], submitter_id[:20]
+    own_name = first("owner_organisation_name") if organisation else first("owner_full_name")
+    own_id = first("owner_tax_code") if organisation else first("owner_person_id")
+    dossier.owner_name = (own_name or (by.full_name if organisation else submitter))[:200]
+    dossier.owner_id = (own_id or (by.tax_code if organisation else submitter_id))[:20]
+    dossier.phone = first("submitter_phone", "requester_phone", "owner_phone", "rep_phone") or by.phone
+    dossier.email = first("submitter_email", "owner_email") or by.email
+    dossier.summary = dossier.version.name[:1000]
+    address = first("owner_address", "submitter_residence", "requester_residence")
+    if isinstance(address, dict):
+        names = place_names({"address": address})
+        dossier.address = text_of({"type": "address", "label": ""}, address, names)[:300]
+        dossier.place = Place.objects.filter(
+            era=address.get("units_version", "2"), level=Place.Level.COMMUNE, code=address.get("commune", "")
+        ).first()
+    else:
+        dossier.address, dossier.place = by.address[:300], by.place
+
+
+# -- Papers ----------------------------------------------------------------------------------------------------
+
+
+def uploads_of_form(dossier: Dossier) -> list[dict[str, Any]]:
+    """Uploads the form names, those excepted that the list of components asks for already: nothing is asked twice."""
+    listed = [f" {fold(c.name)} " for c in dossier.version.components.all() if not c.is_eform]
+    return [
+        spec
+        for spec in declaration.file_fields(dossier.version, dossier.answers)
+        if not any(f" {fold(spec['label'])} " in name for name in listed)
+    ]
+
+
+def add_file(
+    dossier: Dossier, upload: UploadedFile, *, by: User, component: Component | None, key: str
+) -> Document:
+    """A file for a component, or for an upload the form names by `key`. Raises Refused (type, size, content)."""
+    if component is not None:
+        return documents.attach(dossier.pk, upload, by=by, component=component)
+    spec = next(s for s in uploads_of_form(dossier) if s["key"] == key)
+    received = documents.receive(upload)
+
+    def change(case: Case) -> None:
+        document = documents.take_in(case, received, by=by, kind=Document.Kind.UPLOAD, title=spec["label"])
+        named = {"sha256": document.sha256, "name": document.name}
+        case.dossier.answers = {**case.dossier.answers, key: named}
+
+    save_draft(dossier.pk, by=by, change=_only_draft(change))
+    return Document.objects.filter(dossier=dossier, sha256=received.sha256).latest("pk")
+
+
+@transaction.atomic
+def remove_file(dossier: Dossier, document_id: int, *, by: User) -> Document:
+    """Take a file out of a draft; an answer that named it is open again."""
+    gone = documents.remove(dossier.pk, document_id, by=by)
+
+    def change(case: Case) -> None:
+        left = {d.sha256 for d in case.current_documents}
+        case.dossier.answers = {
+            key: value
+            for key, value in case.dossier.answers.items()
+            if not (isinstance(value, dict) and "sha256" in value and value["sha256"] not in left)
+        }
+
+    save_draft(dossier.pk, by=by, change=change)
+    return gone
+
+
+# -- Post ------------------------------------------------------------------------------------------------------
+
+
+def pickup_days(agency: Agency) -> list[date]:
+    """The working days on which the post may come: from the next one on, so that the desk has looked first."""
+    calendar, day = calendar_for(agency), timezone.localdate()
+    return [add_working_days(calendar, day, n) for n in range(1, PICKUP_DAYS + 1)]
+
+
+def save_ways(
+    pk: int, *, by: User, papers_by: str, return_by: str, postal: Mapping[str, Any] | None
+) -> Dossier:
+    """How papers come and the result goes. `postal` holds the fields of PostalChoice, or None without the post."""
+
+    def change(case: Case) -> None:
+        case.dossier.papers_by, case.dossier.return_by = papers_by, return_by
+        present = case.postal
+        if postal is None:
+            if present is not None:
+                present.delete()
+            return
+        if present is None:
+            case.add(PostalChoice(dossier=case.dossier, registered_at=timezone.now(), **postal))
+            return
+        for name, value in postal.items():
+            setattr(present, name, value)
+        case.touch(present)
+
+    return save_draft(pk, by=by, change=_only_draft(change))
+
+
+# -- Filing ----------------------------------------------------------------------------------------------------
+
+
+def problems(dossier: Dossier, have: set[int | None]) -> list[tuple[str, str]]:
+    """What keeps a draft from being filed: (page, words). Pages are "section:N", "papers", "ways"."""
+    version, answers = dossier.version, dossier.answers
+    found = [(f"section:{n}", text) for n, text in declaration.missing(version, answers)]
+    for component in version.components.all():
+        if component.required and not component.is_eform and component.pk not in have:
+            found.append(("papers", component.name))
+    for spec in uploads_of_form(dossier):
+        if declaration.is_required(spec) and answers.get(spec["key"]) in EMPTY:
+            found.append(("papers", spec["label"]))
+    if ways_open(dossier):
+        found.append(("ways", "Cách nộp bản giấy"))
+    return found
+
+
+def ways_open(dossier: Dossier) -> bool:
+    """Whether the person still has to say how the paper originals will come."""
+    needs_paper = dossier.version.paper_check_mode == ProcedureVersion.PaperCheckMode.BEFORE_RELEASE
+    return needs_paper and dossier.papers_by == Dossier.PapersBy.NONE
+
+
+@transaction.atomic
+def submit(pk: int, *, by: User, seen: int | None) -> Dossier:
+    """File the draft: checked whole under lock, then one step with everything that follows (T02).
+
+    Raises Incomplete, StepRefused (already filed, or changed since the page was shown) or Refused.
+    """
+
+    def change(case: Case) -> None:
+        dossier = case.dossier
+        dossier.answers = declaration.pruned(dossier.version, dossier.answers)
+        found = problems(dossier, {d.component_id for d in case.current_documents})
+        if found:
+            raise Incomplete(found)
+        _fill_in(case, by)
+
+    state = Dossier.objects.select_for_update().values_list("state", flat=True).get(pk=pk, applicant=by)
+    if state == State.DRAFT:
+        save_draft(pk, by=by, change=change)
+    return advance(pk, "submit", by=by, seen=seen)

@@ -1,0 +1,347 @@
+"""A dossier in the words of the person who waits for it: whose turn it is, which date matters, what has happened.
+
+Nothing from inside the office is told: notes between officers, who works on it, opinions asked for.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from config.formats import phone, vnd, vndate, vndatetime
+from danhmuc.worktime import describe_left
+from hoso.models import Dossier, Event, State, Supplement
+from hoso.services import clocks
+from hoso.services.law import Law
+
+Item = dict[str, Any]
+ReturnBy, PapersBy, PaperCheck = Dossier.ReturnBy, Dossier.PapersBy, Dossier.PaperCheck
+
+#: State → (words, level, icon); the design guide's table of states.
+TAGS: dict[str, tuple[str, str, str]] = {
+    State.DRAFT: ("Nháp, chưa nộp", "off", ""),
+    State.SUBMITTED: ("Chờ tiếp nhận", "info", "clock"),
+    State.INTAKE_HOLD: ("Chờ ông/bà bổ sung", "wait", "pause"),
+    State.REFUSED_INTAKE: ("Không tiếp nhận", "late", "no-entry"),
+    State.PROCESSING: ("Đang giải quyết", "info", "clock"),
+    State.ON_HOLD: ("Chờ ông/bà bổ sung", "wait", "pause"),
+    State.DECIDED: ("Đã có kết quả", "ok", "check-circle"),
+    State.COMPLETED: ("Đã trả kết quả", "ok", "check-circle"),
+    State.WITHDRAWN: ("Đã rút hồ sơ", "off", ""),
+    State.CLOSED: ("Đã đóng hồ sơ", "off", ""),
+    State.VOIDED: ("Đã hủy", "off", ""),
+}
+
+
+def is_late(dossier: Dossier, now: datetime) -> bool:
+    """Past the promised date (C7: days by their date, hours by the minute); a paused clock cannot be late."""
+    if dossier.state != State.PROCESSING or dossier.due_at is None:
+        return False
+    if dossier.version.time_unit == "working_hour":
+        return now > dossier.due_at
+    return timezone.localdate(now) > timezone.localdate(dossier.due_at)
+
+
+def tags(dossier: Dossier, *, answered: bool = False) -> list[Item]:
+    """The state in one to three words, and what else must be seen at once."""
+    text, level, icon = TAGS[dossier.state]
+    if dossier.state == State.ON_HOLD and not dossier.is_supplement_hold:
+        text = "Chờ ông/bà nộp tiền"
+    elif dossier.state == State.ON_HOLD and answered:
+        text, level, icon = "Đã gửi bổ sung, chờ kiểm tra", "info", "clock"
+    elif dossier.outcome == "refused" and dossier.state in {State.DECIDED, State.COMPLETED}:
+        text, level, icon = f"{text}: từ chối giải quyết", "late", "no-entry"
+    found: list[Item] = [{"text": text, "level": level, "icon": icon}]
+    if is_late(dossier, timezone.now()):
+        found.append({"text": "Quá hạn", "level": "late", "icon": "triangle"})
+    if dossier.return_by == ReturnBy.POST and dossier.state not in {State.DRAFT, State.COMPLETED}:
+        found.append({"text": "Trả tại nhà", "level": "off", "icon": "mail"})
+    return found
+
+
+def ticket(dossier: Dossier, *, url: str = "", heading: int = 2, answered: bool = False) -> Item:
+    """What components/ticket.html takes."""
+    level, stub = _stub(dossier, answered)
+    meta = [dossier.resolving_agency.name]
+    if dossier.accepted_at:
+        meta[0] += f" · Tiếp nhận {vndate(dossier.accepted_at)}"
+    elif dossier.submitted_at:
+        meta[0] += f" · Nộp {vndate(dossier.submitted_at)}"
+    return {
+        "title": dossier.version.name,
+        "url": url,
+        "code": "" if dossier.state == State.DRAFT else dossier.public_code,
+        "heading": heading,
+        "tags": tags(dossier, answered=answered),
+        "meta": [*meta, turn(dossier, answered)],
+        "level": level,
+        "stub": stub,
+    }
+
+
+def _stub(dossier: Dossier, answered: bool) -> tuple[str, Item]:
+    state = dossier.state
+    at_home = dossier.return_by == ReturnBy.POST
+    where = "tại nhà" if at_home else "tại Bộ phận Một cửa"
+    if state == State.DRAFT:
+        return "off", {"label": "Lưu lần cuối", "on": dossier.updated_at, "lines": ["Đã lưu, chưa nộp"]}
+    if state == State.SUBMITTED and dossier.intake_due_at is None:
+        return "wait", {"label": "Chờ nộp phí", "on": None, "lines": ["Thời gian kiểm tra chưa tính"]}
+    if state == State.SUBMITTED:
+        at = f"Muộn nhất {vndatetime(dossier.intake_due_at)}"
+        return "info", {"label": "Trả lời trước", "on": dossier.intake_due_at, "lines": [at]}
+    if state in {State.INTAKE_HOLD, State.ON_HOLD} and dossier.wait_until and not answered:
+        lines = ["Thời hạn giải quyết tạm dừng"] if dossier.accepted_at else ["Chưa tính thời hạn giải quyết"]
+        return "wait", {"label": "Bổ sung trước", "on": dossier.wait_until, "lines": lines}
+    if state == State.ON_HOLD:
+        return "wait", {"label": "Hẹn trả", "on": dossier.due_at, "lines": ["Đang tạm dừng, sẽ tính lại"]}
+    if state == State.PROCESSING:
+        late = is_late(dossier, timezone.now())
+        lines = [f"{vndatetime(dossier.due_at)}", where]
+        return ("late" if late else "ok"), {"label": "Hẹn trả", "on": dossier.due_at, "lines": lines}
+    if state == State.DECIDED:
+        lines = ["Bưu điện phát tận nơi"] if at_home else [dossier.desk.agency.name]
+        return "ok", {"label": "Có kết quả", "on": dossier.decided_at, "lines": lines}
+    if state == State.COMPLETED:
+        return "ok", {"label": "Đã trả", "on": dossier.completed_at, "lines": [where]}
+    ended = dossier.finished_at or dossier.updated_at
+    return ("late" if state == State.REFUSED_INTAKE else "off"), {
+        "label": "Kết thúc",
+        "on": ended,
+        "lines": [],
+    }
+
+
+def turn(dossier: Dossier, answered: bool = False) -> str:
+    """Whose turn it is, in one sentence."""
+    state = dossier.state
+    if state == State.DRAFT:
+        return "Ông/bà chưa nộp hồ sơ này."
+    if state == State.SUBMITTED:
+        return "Đang chờ Bộ phận Một cửa kiểm tra, ông/bà chưa phải làm gì."
+    if state in {State.INTAKE_HOLD, State.ON_HOLD} and not answered:
+        return "Đang chờ ông/bà."
+    if state == State.ON_HOLD:
+        return "Đang chờ Bộ phận Một cửa kiểm tra giấy tờ ông/bà đã gửi."
+    if state == State.PROCESSING and dossier.paper_check == PaperCheck.AWAITING_PAPER:
+        return (
+            "Cơ quan đang giải quyết; bưu điện sẽ đến nhận bản giấy."
+            if dossier.papers_by == PapersBy.POST
+            else "Cơ quan đang giải quyết; ông/bà nhớ nộp bản giấy để đối chiếu."
+        )
+    if state == State.PROCESSING:
+        return "Cơ quan đang giải quyết, ông/bà chưa phải làm gì."
+    if state == State.DECIDED:
+        return {
+            ReturnBy.POST: "Bưu điện sẽ phát kết quả đến tận nơi.",
+            ReturnBy.ELECTRONIC: "Bộ phận Một cửa sẽ gửi kết quả điện tử.",
+        }.get(ReturnBy(dossier.return_by), "Mời ông/bà mang giấy hẹn và căn cước công dân đến nhận kết quả.")
+    return {
+        State.COMPLETED: "Hồ sơ đã xong.",
+        State.REFUSED_INTAKE: "Hồ sơ không được tiếp nhận; xem lý do ở dưới.",
+        State.WITHDRAWN: "Ông/bà đã rút hồ sơ.",
+        State.CLOSED: "Hồ sơ đã đóng vì hết thời hạn bổ sung.",
+    }.get(State(state), "Hồ sơ đã kết thúc.")
+
+
+def steps(dossier: Dossier, *, dated: bool = True) -> list[Item]:
+    """The stages of the way, for components/steps.html. Without `dated` nothing but names and where it stands."""
+    stages: list[tuple[str, datetime | None]] = []
+    online = dossier.channel == Dossier.Channel.ONLINE
+    stages.append(("Nộp trực tuyến" if online else "Nộp hồ sơ", dossier.submitted_at))
+    stages.append(("Tiếp nhận", dossier.accepted_at))
+    if dossier.paper_check != PaperCheck.NOT_REQUIRED or dossier.papers_by != PapersBy.NONE:
+        name = "Bưu điện nhận bản giấy" if dossier.papers_by == PapersBy.POST else "Nộp bản giấy"
+        arrived = dossier.paper_check not in {PaperCheck.NOT_REQUIRED, PaperCheck.AWAITING_PAPER}
+        stages.append((name, dossier.accepted_at if arrived else None))
+    stages.append(("Giải quyết", dossier.decided_at))
+    home = dossier.return_by == ReturnBy.POST
+    stages.append(("Trả kết quả tại nhà" if home else "Trả kết quả", dossier.completed_at))
+    waiting = dossier.state in {State.ON_HOLD, State.INTAKE_HOLD}
+    found: list[Item] = []
+    ended = dossier.state in {State.REFUSED_INTAKE, State.WITHDRAWN, State.CLOSED, State.VOIDED}
+    current = False
+    for name, at in stages:
+        item: Item = {"title": name, "note": "", "state": "done" if at else "todo", "level": ""}
+        paper = "bản giấy" in name
+        if dated and at and not paper:
+            item["note"] = vndatetime(at)
+        if not at and not current and not ended and dossier.state != State.DRAFT:
+            # Papers travel while the agency works: both are under way, one is told as the current step.
+            if paper and dossier.accepted_at:
+                item["note"] = "Đang chờ" if dated else ""
+            else:
+                current = True
+                item |= {"state": "current", "level": "wait" if waiting else "info"}
+                if waiting:
+                    item["note"] = "Đang chờ ông/bà"
+        found.append(item)
+    return found
+
+
+def degree(dossier: Dossier) -> str:
+    """How far it is: "Bước 2 trên 4: Giải quyết"."""
+    stages = steps(dossier, dated=False)
+    for number, stage in enumerate(stages, start=1):
+        if stage["state"] == "current":
+            return f"Bước {number} trên {len(stages)}: {stage['title'][0].lower()}{stage['title'][1:]}"
+    return TAGS[dossier.state][0]
+
+
+# -- History ---------------------------------------------------------------------------------------------------
+
+
+def _due(event: Event) -> str:
+    return f"Hẹn trả {vndatetime(event.data['due_at'])}." if event.data.get("due_at") else ""
+
+
+def _items(event: Event) -> str:
+    return "; ".join(f"{i['name']}: {i['explanation']}" for i in event.data.get("items", ()))
+
+
+def _paid(event: Event) -> str:
+    receipt = f" Biên lai số {event.data['receipt_no']}." if event.data.get("receipt_no") else ""
+    return f"{vnd(event.data.get('amount', 0))}.{receipt}"
+
+
+def _checked(event: Event) -> str:
+    different = [i["name"] for i in event.data.get("items", ()) if not i["matches"]]
+    return f"Chưa khớp: {'; '.join(different)}." if different else "Khớp với bản điện tử."
+
+
+def _returned(event: Event) -> str:
+    told = []
+    if event.data.get("receiver_name"):
+        told.append(f"Người nhận: {event.data['receiver_name']}.")
+    if event.data.get("tracking_number"):
+        told.append(f"Số hiệu bưu gửi {event.data['tracking_number']}.")
+    return " ".join(told)
+
+
+def _note(event: Event) -> str:
+    return event.note
+
+
+def _nothing(event: Event) -> str:
+    return ""
+
+
+#: Event → (title, text). What is not here stays inside the office. Notes are told only where the law gives the
+#: applicant the reason: refusal, redirection, extension, closing.
+TOLD: dict[str, tuple[str, Callable[[Event], str]]] = {
+    "submit": ("Nộp hồ sơ trực tuyến", _nothing),
+    "accept": ("Tiếp nhận hồ sơ", _due),
+    "accept_immediate": ("Tiếp nhận và trả kết quả ngay", _nothing),
+    "ask_completion": ("Yêu cầu hoàn thiện hồ sơ", _items),
+    "resubmit": ("Gửi lại hồ sơ đã hoàn thiện", _nothing),
+    "refuse_intake": ("Không tiếp nhận hồ sơ", _note),
+    "redirect": ("Chuyển đúng cơ quan thẩm quyền", _note),
+    "verify_on_site": ("Hẹn kiểm tra thực địa", _nothing),
+    "hold": ("Yêu cầu bổ sung hồ sơ", _items),
+    "hold_financial": ("Thông báo nghĩa vụ tài chính", _nothing),
+    "answer_supplement": ("Gửi giấy tờ bổ sung", _nothing),
+    "resume": ("Tiếp tục giải quyết", _due),
+    "close_unsupplemented": ("Đóng hồ sơ vì hết thời hạn bổ sung", _nothing),
+    "receive_papers": ("Bộ phận Một cửa đã nhận bản giấy", _nothing),
+    "check_papers": ("Đối chiếu bản giấy", _checked),
+    "record_payment": ("Đã nộp phí, lệ phí", _paid),
+    "amend": ("Sửa thông tin hồ sơ", _nothing),
+    "recalculate": ("Tính lại ngày hẹn trả", _due),
+    "extend": ("Xin lỗi và hẹn lại ngày trả", lambda e: " ".join(filter(None, [_due(e), e.note]))),
+    "decide": ("Đã có kết quả", _nothing),
+    "issue_result": ("Kết quả đã chuyển về nơi trả", _nothing),
+    "complete": ("Trả kết quả", _returned),
+    "withdraw": ("Rút hồ sơ", _nothing),
+    "void": ("Hủy hồ sơ do nhập sai", _note),
+    "report_error": ("Chuyển yêu cầu đính chính", _nothing),
+    "finish_correction": ("Đã đính chính kết quả", _nothing),
+}
+
+
+def history(dossier: Dossier, events: Sequence[Event], letters: Sequence[Item] = ()) -> list[Item]:
+    """What has happened, newest first, for components/timeline.html; `letters` are messages of the post to weave in."""
+    told: list[Item] = []
+    passed_on = False
+    for event in events:
+        if event.name == "hand_over" and not passed_on:
+            passed_on = True
+            title, text = "Chuyển hồ sơ đến cơ quan giải quyết", dossier.resolving_agency.name
+        elif event.name in TOLD:
+            title, build = TOLD[event.name]
+            text = build(event)
+        else:
+            continue
+        told.append({"at": event.at, "title": title, "text": text, "level": _LEVELS.get(event.name, "")})
+    told += letters
+    told.sort(key=lambda item: item["at"], reverse=True)
+    if told and dossier.is_open:
+        told[0] = {**told[0], "now": True, "level": told[0]["level"] or "info"}
+    return told
+
+
+_LEVELS = {
+    "submit": "ok",
+    "ask_completion": "wait",
+    "hold": "wait",
+    "hold_financial": "wait",
+    "refuse_intake": "late",
+    "extend": "soon",
+    "decide": "ok",
+    "complete": "ok",
+}
+
+
+# -- Clock -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What components/clock.html takes."""
+
+    title: str
+    percent: int
+    level: str
+    left: Any
+    note: str
+    lines: Sequence[Any]
+
+
+def clock(dossier: Dossier, events: Sequence[Event]) -> Clock | None:
+    """The running, paused or finished clock with how each day was counted; None before acceptance."""
+    if dossier.accepted_at is None or dossier.due_at is None:
+        return None
+    now, law = timezone.now(), Law()
+    found = clocks.explain(dossier, events, at=now, law=law)
+    left: Any = None
+    level = "info"
+    note = f"Tính từ {vndatetime(dossier.accepted_at)}. Ngày nghỉ và thời gian chờ bổ sung không tính vào thời hạn."
+    if dossier.state == State.PROCESSING:
+        left = describe_left(
+            law.working_calendar(dossier, now), now, dossier.due_at, unit=clocks.limit_of(dossier).unit
+        )
+        level = left.level
+    elif dossier.state == State.ON_HOLD:
+        left, level = {"text": "Đang tạm dừng", "level": "wait"}, "wait"
+    elif dossier.timeliness:
+        words = {"EARLY": "Xong trước hạn", "ON_TIME": "Xong đúng hạn", "OVERDUE": "Xong quá hạn"}
+        level = "late" if dossier.timeliness == "OVERDUE" else "ok"
+        left = {"text": words[dossier.timeliness], "level": level}
+    return Clock(found.used_text, found.percent, level, left, note, found.lines)
+
+
+def open_request(dossier: Dossier) -> Supplement | None:
+    """The request that waits for the applicant or for the desk's check of the answer."""
+    return (
+        dossier.supplements.filter(status__in=["sent", "answered"])
+        .prefetch_related("items__component", "items__document")
+        .order_by("-seq")
+        .first()
+    )
+
+
+def desk_contact(dossier: Dossier) -> str:
+    """Where to ask."""
+    number = dossier.desk.agency.phone
+    return f"{dossier.desk.agency.name}{f', {phone(number)}' if number else ''}"
