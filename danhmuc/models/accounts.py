@@ -118,7 +118,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Positions in office that day (default today), loaded once a request and kept with their agencies."""
         cached: list[Position] | None = getattr(self, "_positions", None)
         if cached is None:
-            cached = list(self.positions.select_related("agency", "desk").prefetch_related("fields"))
+            loaded = "positions" in getattr(self, "_prefetched_objects_cache", {})
+            cached = list(self.positions.all() if loaded else self.positions.select_related("agency", "desk"))
             self._positions = cached
         on = day or timezone.localdate()
         return [p for p in cached if p.is_in_office(on)]
