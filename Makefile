@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` for the whole system, `make test` for every test. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run demo services test check lint bench shell manage clean-demo
+.PHONY: help setup setup-tests run demo services test check lint shell manage clean-demo
 
 # The first Python that runs and is new enough (version managers leave names behind that do not run).
 IS_NEW := import sys; sys.exit(sys.version_info < (3, 11))
@@ -38,9 +38,6 @@ lint: setup
 	$(VENV_PYTHON) -m mypy
 	.venv/bin/lint-imports
 	$(VENV_PYTHON) -m djlint --quiet --lint templates
-
-bench: setup ## đo tải theo cam kết hiệu năng; tham số bằng ARGS
-	@$(VENV_PYTHON) -m config.stack exec python manage.py bench $(ARGS)
 
 shell: setup ## dòng lệnh Python với dữ liệu đang có
 	@$(VENV_PYTHON) -m config.stack exec python manage.py shell

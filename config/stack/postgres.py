@@ -100,12 +100,14 @@ class Postgres:
         self.process: subprocess.Popen[bytes] | None = None
         self._var = var
 
-    def prepare(self) -> bool:
-        """Make the data folder when there is none; True when it is new. Raises StackError for a folder we
-        must not touch: another's, another version's, or a broken one."""
+    def prepare(self) -> None:
+        """Make the data folder when there is none.
+
+        Raises StackError for a folder we must not touch: another's, another version's, or a broken one.
+        """
         if self.data.exists():
             self._inspect()
-            return False
+            return
         _open_the_way(self.data, self.account)
         # Made under another name and renamed when whole: an interrupted start leaves no half-made folder.
         draft = self.data.with_name("postgres.new")
@@ -129,7 +131,6 @@ class Postgres:
             shutil.rmtree(draft, ignore_errors=True)
             raise StackError(self._explain(done.stderr, "Không tạo được kho dữ liệu PostgreSQL"))
         draft.rename(self.data)
-        return True
 
     def start(self, memory: Memory) -> None:
         """Start the server and wait until it answers; the data folder must have been prepared."""

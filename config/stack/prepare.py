@@ -6,6 +6,7 @@ Each part finds out by itself whether there is anything to do, so that a second 
 import hashlib
 import io
 import os
+import sys
 from pathlib import Path
 
 import django
@@ -68,4 +69,7 @@ def _collect_static(root: Path, sources: list[Path]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

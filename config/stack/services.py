@@ -41,7 +41,6 @@ class Services:
         self.var = var or paths.var_dir()
         self.say = say
         self.environment: dict[str, str] = {}
-        self.is_new = False
         self.memory = Memory(self.var)
         self._loose = loose
         self._lock: IO[str] | None = None
@@ -94,7 +93,7 @@ class Services:
             self._postgres = Postgres(self.var, loose=self._loose, port=port_from("POSTGRES_PORT"))
             if not self._postgres.data.exists():
                 self.say("Tạo kho dữ liệu PostgreSQL mới …")
-            self.is_new = self._postgres.prepare()
+            self._postgres.prepare()
             self.say("Khởi động PostgreSQL …")
             self._postgres.start(self.memory)
         if not os.environ.get("REDIS_URL"):
