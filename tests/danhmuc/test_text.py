@@ -1,0 +1,40 @@
+"""Folding, names and search expressions."""
+
+import json
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from danhmuc.text import fold, given_name_key, nfc, prefix_query
+
+CASES = json.loads((Path(__file__).parent / "vi_text_cases.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES["fold"], ids=lambda case: case["in"])
+def test_folding(case: dict[str, str]) -> None:
+    # The list keeps hyphens; our key parts words by them, so that codes typed either way meet.
+    assert fold(case["in"]) == case["out"].replace("-", " ")
+
+
+@given(st.text())
+def test_folding_is_stable_and_blind_to_normal_forms(text: str) -> None:
+    once = fold(text)
+    assert fold(once) == once
+    assert fold(unicodedata.normalize("NFD", text)) == fold(unicodedata.normalize("NFC", text))
+    assert prefix_query(text) == prefix_query(once)
+
+
+def test_people_are_sorted_by_given_name() -> None:
+    names = ["Nguyễn Văn Ước", "Trần Thị An", "Lê Đức Bình", "Đỗ An"]
+    assert sorted(names, key=given_name_key) == ["Đỗ An", "Trần Thị An", "Lê Đức Bình", "Nguyễn Văn Ước"]
+
+
+def test_search_expressions() -> None:
+    assert prefix_query("Đăng ký  khai-sinh") == "'dang':* & 'ky':* & 'khai':* & 'sinh':*"
+    assert prefix_query("2.000815") == "'2.000815':*"
+    assert prefix_query("'; -- !!") == ""
+    assert prefix_query("a " * 50).count("&") == 7
+    assert nfc("  Hòa\tBình ") == "Hòa Bình"
