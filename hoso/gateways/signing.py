@@ -168,9 +168,17 @@ def _subject(common_name: str) -> Any:
     parts = [
         (NameOID.COUNTRY_NAME, "VN"),
         (NameOID.ORGANIZATION_NAME, DEMO_LABEL),
-        (NameOID.COMMON_NAME, common_name[:64]),
+        (NameOID.COMMON_NAME, _fit(common_name)),
     ]
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts])
+
+
+def _fit(name: str) -> str:
+    """A name within the 64 bytes a certificate gives it: usual abbreviations first, then cut at a letter."""
+    for long, short in (("Trung tâm Phục vụ hành chính công", "TTPVHCC"), ("Ủy ban nhân dân", "UBND")):
+        if len(name.encode()) > 64:
+            name = name.replace(long, short)
+    return name.encode()[:64].decode(errors="ignore").strip()
 
 
 def _builder(subject: Any, issuer: Any, key: Any, *, authority: bool) -> Any:

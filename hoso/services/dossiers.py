@@ -62,21 +62,20 @@ def advance(
 
 def locked(pk: int) -> Case:
     """The case with its dossier's row locked; everything is read after the lock. Call inside a transaction."""
-    dossier = (
-        Dossier.objects.select_for_update(of=["self"])
-        .select_related(
-            "version",
-            "procedure",
-            "field",
-            "rule_set",
-            "desk__agency",
-            "desk__serves",
-            "resolving_agency",
-            "holder_agency",
-            "applicant",
-        )
-        .get(pk=pk)
-    )
+    # Two statements: in one, whoever had to wait for the lock gets the joined rows of before the wait (a holder that
+    # is no longer the holder), or no row at all when another agency has become competent meanwhile.
+    Dossier.objects.select_for_update().only("pk").get(pk=pk)
+    dossier = Dossier.objects.select_related(
+        "version",
+        "procedure",
+        "field",
+        "rule_set",
+        "desk__agency",
+        "desk__serves",
+        "resolving_agency",
+        "holder_agency",
+        "applicant",
+    ).get(pk=pk)
     return Case(dossier)
 
 

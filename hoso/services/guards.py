@@ -265,8 +265,13 @@ def may_decide(case: Case, by: User, facts: dict[str, Any]) -> None:
 
 def has_result(case: Case, by: User, facts: dict[str, Any]) -> None:
     """A decision is a document: a prepared file, or a title and text for the form; a refusal gives its reason."""
-    if facts.get("document") is None and not str(facts.get("body", "")).strip():
+    draft: Document | None = facts.get("document")
+    if draft is None and not str(facts.get("body", "")).strip():
         raise Refused("Chọn tệp kết quả hoặc soạn nội dung văn bản trước khi ký.")
+    if draft is not None and (draft.dossier_id != case.dossier.pk or not draft.is_current):
+        raise Refused("Tệp kết quả đã được thay bằng tệp khác. Tải lại trang và chọn lại.")
+    if draft is not None and draft.media_type != "application/pdf":
+        raise Refused("Kết quả được ký số trên tệp PDF. Xuất dự thảo thành PDF rồi tải lên.")
     if facts.get("outcome") == "refused" and not str(facts.get("note", "")).strip():
         raise Refused("Từ chối giải quyết phải nêu lý do và căn cứ.")
 

@@ -1,14 +1,31 @@
-"""The facts each legal form shows (domain §13.2), gathered at the moment it is issued and kept with it."""
+"""The facts each legal form shows (domain §13.2), gathered at the moment it is issued and kept with it.
 
+Each builder gives exactly the keys named at the top of its template in templates/hoso/papers/. Plain JSON: texts,
+whole numbers, ISO dates and moments.
+"""
+
+import hashlib
+import json
+import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-from danhmuc.models import Desk
-from hoso.models import Event, Paper
+from django.conf import settings
+from django.utils import timezone
+
+from danhmuc.models import Agency, Component, Desk, User
+from danhmuc.roles import Role
+from danhmuc.worktime import TimeLimit, Unit
+from hoso.gateways import signing
+from hoso.models import Charge, Document, Dossier, Event, Handover, Paper, Supplement, SupplementItem
 from hoso.services.case import Case
+from hoso.services.routes import version_parts
 
 Kind = Paper.Kind
-Builder = Callable[[Case, Event, Paper], dict[str, Any]]
+Facts = dict[str, Any]
+Builder = Callable[[Case, Event, Paper], Facts]
 
 #: Forms that carry a number of the desk's own yearly series, with their symbol.
 NUMBERED: dict[str, str] = {
@@ -17,6 +34,19 @@ NUMBERED: dict[str, str] = {
     Kind.REFUSAL_SLIP: "TC",
     Kind.APOLOGY_EXTENSION: "PXL",
     Kind.STOP_NOTICE: "TB",
+    Kind.CONTROL_SLIP: "PKS",
+    Kind.TRANSFER_SLIP: "PC",
+    Kind.RETURN_RECEIPT: "BN",
+}
+_COMMITTEE = re.compile(
+    r"^(?:Ủy ban nhân dân|UBND)\s+(?:tỉnh|thành phố|thị xã|thị trấn|huyện|quận|phường|xã|đặc khu)\s+", re.I
+)
+_CHARGE_WORDS = {
+    Charge.Status.DUE: "chưa nộp",
+    Charge.Status.PAID: "đã nộp",
+    Charge.Status.EXEMPT: "được miễn",
+    Charge.Status.CANCELLED: "không thu",
+    Charge.Status.REFUNDED: "đã hoàn",
 }
 
 
@@ -25,29 +55,514 @@ def number_text(kind: str, serial: int, desk: Desk) -> str:
     return f"{serial:04d}/{NUMBERED[kind]}-TTPVHCC"
 
 
-def _common(case: Case, event: Event, paper: Paper) -> dict[str, Any]:
+# --- What several forms share ---------------------------------------------------------------------
+
+
+def _head(case: Case, paper: Paper, *, agency: Agency | None = None) -> Facts:
+    """Head of a paper issued by the desk, or by the agency named."""
     dossier = case.dossier
-    return {
+    issuer = agency or dossier.desk.agency
+    facts: Facts = {
+        "agency": issuer.name,
         "number": paper.number,
-        "code": dossier.public_code,
-        "at": event.at.isoformat(),
+        "place": _locality(dossier.desk.serves),
+        "issued_on": timezone.localdate(paper.issued_at).isoformat(),
+    }
+    if agency is None:
+        facts["upper"] = dossier.desk.serves.name
+    if dossier.code:
+        facts["code"] = dossier.code
+    return facts
+
+
+def _locality(committee: Agency) -> str:
+    """The place beside the date: the bare name of the commune or province (NĐ30)."""
+    return _COMMITTEE.sub("", committee.name)
+
+
+def _iso(at: datetime | str | None) -> str | None:
+    if isinstance(at, datetime):
+        return timezone.localtime(at).isoformat()
+    return at
+
+
+def _day(at: datetime | None) -> str | None:
+    return timezone.localdate(at).isoformat() if at else None
+
+
+def _applicant(dossier: Dossier) -> Facts:
+    return {
+        "name": dossier.submitter_name or dossier.owner_name,
+        "address": dossier.address,
+        "phone": dossier.phone,
+        "email": dossier.email,
+        "id_number": dossier.submitter_id or dossier.owner_id,
+    }
+
+
+def _addressee(dossier: Dossier) -> Facts:
+    return {"title": "Ông/Bà", "name": dossier.owner_name, "address": dossier.address, "phone": dossier.phone}
+
+
+def _desk_sign(case: Case, paper: Paper, role: str) -> Facts:
+    agency = case.dossier.desk.agency
+    who = signing.Identity(signing.ORGANISATION, agency.key, agency.name)
+    return {"role": role, "name": _name(paper.issued_by), "digital": signing.signer().can_sign(who)}
+
+
+def _agency_sign(case: Case, paper: Paper, role: str, name: str) -> Facts:
+    agency = case.dossier.resolving_agency
+    who = signing.Identity(signing.ORGANISATION, agency.key, agency.name)
+    return {"role": role, "name": name, "digital": signing.signer().can_sign(who)}
+
+
+def _name(user: User) -> str:
+    """A slip the system issues by itself bears no person's name."""
+    return "" if user.kind == User.Kind.SYSTEM else user.full_name
+
+
+def _title_of(case: Case, user: User, role: str) -> str:
+    """The signer's title as the position names it."""
+    held = user.positions_on(case.acting_day)
+    best = sorted(held, key=lambda position: position.role != role)
+    return (best[0].title or best[0].get_role_display()) if best else Role(role).label
+
+
+def _lookup() -> Facts:
+    parts = urlsplit(settings.PUBLIC_BASE_URL)
+    return {"lookup": f"{parts.netloc}/tra-cuu", "hotline": settings.HOTLINE}
+
+
+def _recipients(case: Case) -> list[str]:
+    return ["Như trên", case.dossier.desk.agency.name, "Lưu: VT"]
+
+
+def _charges(charges: list[Charge]) -> Facts:
+    rows = [
+        {"label": c.name, "amount": c.amount, "status": _CHARGE_WORDS[Charge.Status(c.status)]}
+        for c in charges
+    ]
+    return {"charges": rows, "charges_total": sum(c.amount for c in charges)}
+
+
+# --- One builder a form ---------------------------------------------------------------------------
+
+
+def submission_proof(case: Case, event: Event, paper: Paper) -> Facts:
+    """What arrived, when, with the checksum of every file and of the answers."""
+    dossier = case.dossier
+    calendar = case.law.working_calendar(dossier, event.at)
+    counted = calendar.next_working_instant(event.at)
+    answers = json.dumps(dossier.answers, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    names = {c.pk: c.name for c in version_parts(dossier.version_id)[1]}
+    facts = (
+        _head(case, paper)
+        | _lookup()
+        | {
+            "number": dossier.submission_ref,
+            "submission_ref": dossier.submission_ref,
+            "submitted_at": _iso(event.at),
+            "applicant": _applicant(dossier),
+            "procedure": dossier.version.name,
+            "resolver": dossier.resolving_agency.name,
+            "answers_sha256": hashlib.sha256(answers.encode()).hexdigest(),
+            "files": [
+                {
+                    "component": names.get(d.component_id or 0, d.title),
+                    "name": d.name,
+                    "size": d.size,
+                    "sha256": d.sha256,
+                }
+                for d in case.current_documents
+                if d.kind in {Document.Kind.UPLOAD, Document.Kind.SCAN}
+            ],
+        }
+    )
+    if counted > event.at and not event.data.get("awaits_payment"):
+        facts["counted_from"] = _iso(counted)
+    return facts
+
+
+def acceptance_slip(case: Case, event: Event, paper: Paper) -> Facts:
+    """Form 01. Issued again after a supplement, with the new date."""
+    dossier = case.dossier
+    limit = dossier.version.limit
+    facts = (
+        _head(case, paper)
+        | _lookup()
+        | _charges([c for c in case.charges if c.status != Charge.Status.CANCELLED])
+        | {
+            "copy": "Giao người nộp hồ sơ",
+            "desk": dossier.desk.agency.name,
+            "applicant": _applicant(dossier),
+            "procedure": dossier.version.name,
+            "components": event.data.get("components") or _components(case),
+            "sets": dossier.version.sets,
+            "time_limit": str(limit),
+            "received_at": _iso(dossier.accepted_at),
+            "result_channel": _return_words(dossier),
+            "book": f"{timezone.localtime(event.at):%Y}",
+            "serial": paper.number.partition("/")[0],
+            "signs": {
+                "applicant": {
+                    "role": "Người nộp hồ sơ",
+                    "name": dossier.submitter_name or dossier.owner_name,
+                },
+                "receiver": _desk_sign(case, paper, "Người tiếp nhận hồ sơ"),
+            },
+        }
+    )
+    if dossier.due_at:
+        facts["due_at"] = _iso(dossier.due_at)
+    if limit.unit == Unit.SAME_DAY:
+        facts["due_text"] = "trong ngày làm việc"
+    elif limit.unit == Unit.IMMEDIATE:
+        facts["due_text"] = "ngay khi nhận đủ hồ sơ"
+    if dossier.owner_name and dossier.owner_name != facts["applicant"]["name"]:
+        facts["owner"] = {"name": dossier.owner_name, "address": dossier.address}
+    if dossier.papers_by == Dossier.PapersBy.POST or dossier.channel == Dossier.Channel.POST:
+        record = event.data.get("record_no")
+        facts["postal_note"] = "Giấy tờ nhận qua dịch vụ bưu chính công ích" + (
+            f", biên bản giao nhận số {record}." if record else "."
+        )
+    return facts
+
+
+def _components(case: Case) -> list[Facts]:
+    """What was handed in, paper by paper. With no file to count (a counter without a scanner), what the procedure
+    requires stands for what the officer checked.
+    """
+    copies = {Document.CopyKind.ORIGINAL: "original", Document.CopyKind.CERTIFIED: "certified"}
+    rows: list[Facts] = []
+    components: tuple[Component, ...] = version_parts(case.dossier.version_id)[1]
+    given = [d for d in case.current_documents if d.kind in {Document.Kind.UPLOAD, Document.Kind.SCAN}]
+    for component in components:
+        files = [d for d in given if d.component_id == component.pk]
+        row = {"name": component.name, "original": 0, "certified": 0, "photo": 0}
+        if component.is_eform:
+            row["original"] = 1
+        elif files:
+            for document in files:
+                row[copies.get(Document.CopyKind(document.copy_kind), "photo")] += 1
+        elif not given and component.required:
+            row["original"], row["photo"] = component.originals, component.copies
+        else:
+            continue
+        rows.append(row)
+    for document in given:
+        if document.component_id is None:
+            row = {"name": document.title or document.name, "original": 0, "certified": 0, "photo": 0}
+            row[copies.get(Document.CopyKind(document.copy_kind), "photo")] = 1
+            rows.append(row)
+    return rows or [{"name": "Hồ sơ theo quy định của thủ tục", "original": 1, "certified": 0, "photo": 0}]
+
+
+def _return_words(dossier: Dossier) -> str:
+    if dossier.return_by == Dossier.ReturnBy.POST:
+        return "nơi đăng ký, qua dịch vụ bưu chính công ích"
+    if dossier.return_by == Dossier.ReturnBy.ELECTRONIC:
+        return "tài khoản của người nộp trên Cổng Dịch vụ công (bản điện tử)"
+    return dossier.desk.agency.name
+
+
+def supplement_slip(case: Case, event: Event, paper: Paper) -> Facts:
+    """Form 02. Before acceptance the desk guides; afterwards the approver has signed and the desk sends."""
+    dossier = case.dossier
+    supplement = next((s for s in case.supplements if s.seq == event.data.get("supplement")), None)
+    intake = supplement is None or supplement.kind == Supplement.Kind.INTAKE
+    if intake:
+        sign = _desk_sign(case, paper, "Người hướng dẫn")
+        consequence = "Quá thời hạn này mà không hoàn thiện, cơ quan không tiếp nhận hồ sơ."
+    else:
+        signer = supplement.signed_by if supplement else None
+        role = _title_of(case, signer, Role.APPROVER) if signer else "Lãnh đạo cơ quan"
+        sign = _agency_sign(case, paper, role, _name(signer) if signer else "")
+        consequence = "Quá thời hạn này mà không bổ sung, cơ quan dừng giải quyết hồ sơ."
+    reasons = SupplementItem.Reason
+    person = _applicant(dossier)
+    del person["id_number"]
+    return _head(case, paper) | {
         "desk": dossier.desk.agency.name,
-        "upper_agency": dossier.desk.serves.name,
-        "agency": dossier.resolving_agency.name,
+        "applicant": person,
+        "procedure": dossier.version.name,
+        "items": [
+            {"text": item["name"], "reason": f"{reasons(item['reason']).label}. {item['explanation']}"}
+            for item in event.data.get("items", [])
+        ],
+        "wait_until": _iso(dossier.wait_until),
+        "consequence": consequence,
+        "website": urlsplit(settings.PUBLIC_BASE_URL).netloc,
+        "officer": f"ông/bà {_name(paper.issued_by)}".strip(),
+        "officer_phone": dossier.desk.agency.phone or settings.HOTLINE,
+        "sign": sign,
+    }
+
+
+def refusal_slip(case: Case, event: Event, paper: Paper) -> Facts:
+    """Form 03: turned away before acceptance, with reasons and the way to complain (Luật Khiếu nại 2011, Điều 9)."""
+    dossier = case.dossier
+    lines = [line.strip() for line in event.note.splitlines() if line.strip()] or [event.note]
+    person = _applicant(dossier)
+    del person["id_number"]
+    facts = _head(case, paper) | {
+        "desk": dossier.desk.agency.name,
+        "applicant": person,
+        "procedure": dossier.version.name,
+        "reasons": [{"text": line} for line in lines],
+        "complaint": f"Nếu không đồng ý, Ông/Bà có quyền khiếu nại đến {dossier.desk.serves.name} trong 90 ngày "
+        "kể từ ngày nhận phiếu này.",
+        "sign": _desk_sign(case, paper, "Người từ chối tiếp nhận"),
+    }
+    if event.data.get("legal"):
+        facts["reasons"][0]["legal"] = event.data["legal"]
+    if event.data.get("guidance"):
+        facts["guidance"] = event.data["guidance"]
+    if dossier.channel == Dossier.Channel.ONLINE:
+        facts |= {"submission_ref": dossier.submission_ref, "submitted_at": _iso(dossier.submitted_at)}
+    return facts
+
+
+def apology_extension(case: Case, event: Event, paper: Paper) -> Facts:
+    """Form 04: the one new appointment, with the reason (NĐ118 19.6)."""
+    dossier = case.dossier
+    before: datetime = event.data.get("old_due_at") or dossier.original_due_at or event.at
+    unit, value = event.data.get("unit") or Unit.WORKING_DAY, int(event.data.get("value") or 0)
+    name = _name(paper.issued_by)
+    return _head(case, paper, agency=dossier.resolving_agency) | {
+        "form_set": paper.form_set,
+        "addressee": _addressee(dossier),
+        "procedure": dossier.version.name,
+        "accepted_on": _day(dossier.accepted_at),
+        "due_at": _iso(before),
+        "late": event.at > before,
+        "reason": event.note,
+        "new_due_at": _iso(dossier.due_at),
+        "extension": str(TimeLimit(value, Unit(unit))) if value else "",
+        "result_place": f"tại {_return_words(dossier)}",
+        "recipients": _recipients(case),
+        "sign": _agency_sign(case, paper, _title_of(case, paper.issued_by, Role.APPROVER), name),
+    }
+
+
+def stop_notice(case: Case, event: Event, paper: Paper) -> Facts:
+    """Form 05 of 2025: withdrawn at the applicant's wish, or nothing came within the wait."""
+    dossier = case.dossier
+    withdrawn = event.name == "withdraw"
+    reason = "theo yêu cầu của người nộp hồ sơ."
+    legal = "Điều 21 Nghị định số 118/2025/NĐ-CP" if withdrawn else "Điều 19 Nghị định số 118/2025/NĐ-CP"
+    if not withdrawn:
+        reason = "đã quá thời hạn bổ sung hồ sơ mà chưa nhận được giấy tờ bổ sung."
+    if paper.form_set == "FORM-2018":
+        legal = ""
+    person = _addressee(dossier)
+    del person["phone"]
+    kept = event.data.get("refund_to_decide")
+    if kept:
+        reason += " Việc hoàn phí, lệ phí đã nộp được thông báo sau khi có quyết định."
+    facts = _head(case, paper) | {
+        "addressee": person,
+        "procedure": dossier.version.name,
+        "accepted_on": _day(dossier.accepted_at or dossier.submitted_at or event.at),
+        "stage": _stage(case, event),
+        "reason": reason,
+        "papers_returned": list(event.data.get("papers_returned", [])),
+        "recipients": _recipients(case),
+        "sign": _desk_sign(case, paper, "Bộ phận Tiếp nhận và Trả kết quả"),
+    }
+    if legal:
+        facts["legal"] = legal
+    if not kept:
+        facts |= {"fees_kept": 0, "fees_refunded": 0}
+    if event.actor_id == dossier.applicant_id:
+        facts["sign"]["name"] = ""  # the applicant withdrew it; the desk's seal answers, nobody's name
+    return facts
+
+
+def _stage(case: Case, event: Event) -> str:
+    if case.dossier.accepted_at is None:
+        return "nộp hồ sơ, chưa tiếp nhận"
+    done = [t for t in case.tasks if t.done_at is not None]
+    return str(done[-1].name).lower() if done else "tiếp nhận"
+
+
+def control_slip(case: Case, event: Event, paper: Paper) -> Facts:
+    """Form 05 of 2018, 06 of 2025: every passing on, with whether its step was in time."""
+    dossier = case.dossier
+    partners = {
+        t.agency.name: None for t in case.tasks if t.agency_id not in {dossier.resolving_agency_id, dossier.desk.serves_id}
+    }  # fmt: skip
+    rows = []
+    for handover in case.handovers:
+        if handover.recalled_at is not None:
+            continue
+        at = handover.signed_at or handover.sent_at
+        rows.append(
+            {
+                "giver": _desk_or(case, handover.from_agency),
+                "receiver": _desk_or(case, handover.to_agency),
+                "at": _iso(at),
+                "giver_name": handover.from_user.full_name,
+                "receiver_name": handover.signed_by.full_name if handover.signed_by else "chưa ký nhận",
+                "result": _in_time(case, handover),
+                "note": handover.note,
+            }
+        )
+    return _head(case, paper) | {
+        "applicant": dossier.owner_name,
+        "procedure": dossier.version.name,
+        "resolver": dossier.resolving_agency.name,
+        "partners": list(partners),
+        "received_at": _iso(dossier.accepted_at or dossier.submitted_at or event.at),
+        "due_at": _iso(dossier.due_at or event.at),
+        "rows": rows,
+    }
+
+
+def _desk_or(case: Case, agency: Agency) -> str:
+    return case.dossier.desk.agency.name if agency.pk == case.dossier.desk.serves_id else agency.name
+
+
+def _in_time(case: Case, handover: Handover) -> str:
+    """How the step the giver ended with this handover stood against its own due time."""
+    ended = [t for t in case.tasks if t.done_at and t.due_at and t.done_at == handover.sent_at]
+    if not ended:
+        return ""
+    return "Quá hạn" if any(t.done_at > t.due_at for t in ended) else "Đúng hạn"  # type: ignore[operator]
+
+
+def transfer_slip(case: Case, event: Event, paper: Paper) -> Facts:
+    """Phiếu chuyển xử lý: who gets the dossier, for what, by when."""
+    dossier = case.dossier
+    last = next((h for h in reversed(case.handovers) if h.what == Handover.What.DOSSIER), None)
+    sender = _desk_or(case, last.from_agency) if last else dossier.desk.agency.name
+    receiver = _desk_or(case, last.to_agency) if last else dossier.resolving_agency.name
+    todo = [t for t in case.tasks if t.done_at is None and t.due_at and t.status != "cancelled"]
+    papers = [
+        {"name": row["name"], "original": row["original"], "copy": row["certified"] + row["photo"]}
+        for row in _components(case)
+    ]
+    taker = last.signed_by if last and last.signed_by else (last.to_user if last else None)
+    return _head(case, paper) | {
+        "sender": sender,
+        "receiver": receiver,
+        "lead": dossier.resolving_agency.name,
+        "applicant": dossier.owner_name,
+        "procedure": dossier.version.name,
+        "work": [
+            {"agency": _desk_or(case, t.agency), "text": t.content or t.name, "due_at": _iso(t.due_at)}
+            for t in todo
+        ],
+        "papers": papers,
+        "handed_at": _iso(last.sent_at if last else event.at),
+        "signs": {
+            "giver": {
+                "role": "Người giao",
+                "name": last.from_user.full_name if last else _name(paper.issued_by),
+            },
+            "taker": {"role": "Người nhận", "name": taker.full_name if taker else ""},
+        },
+    }
+
+
+def return_receipt(case: Case, event: Event, paper: Paper) -> Facts:
+    """Giấy biên nhận trả kết quả: what was handed over, to whom, by whom."""
+    dossier = case.dossier
+    channel = {
+        Dossier.ReturnBy.POST: "qua dịch vụ bưu chính công ích",
+        Dossier.ReturnBy.ELECTRONIC: "bản điện tử",
+    }.get(Dossier.ReturnBy(dossier.return_by), "trực tiếp tại quầy")
+    if event.data.get("tracking_number"):
+        channel += f", số hiệu {event.data['tracking_number']}"
+    receiver = str(event.data.get("receiver_name") or dossier.owner_name)
+    taker: Facts = {
+        "name": receiver,
+        "phone": dossier.phone,
+        "id_number": event.data.get("receiver_id")
+        or ("" if receiver != dossier.owner_name else dossier.owner_id),
+    }
+    proxy = event.data.get("authority_note")
+    if proxy:
+        taker["proxy"] = proxy
+    return _head(case, paper) | {
         "procedure": dossier.version.name,
         "owner": dossier.owner_name,
-        "officer": event.actor.full_name,
-        "note": event.note,
+        "results": [
+            {
+                "kind": p.facts.get("kind", ""),
+                "number": p.number,
+                "summary": p.facts.get("summary", ""),
+                "issued_on": _day(p.issued_at),
+            }
+            for p in case.papers
+            if p.kind == Kind.RESULT
+        ],
+        "channel": channel,
+        "returned_at": _iso(event.at),
+        "taker": taker,
+        "signs": {
+            "giver": {"role": "Người trả", "name": _name(paper.issued_by)},
+            "taker": {"role": "Người nhận", "name": receiver},
+        },
     }
 
 
-def result(case: Case, event: Event, paper: Paper, facts: dict[str, Any]) -> dict[str, Any]:
-    """A result document of the generic form: outcome, title and text the approver signs."""
-    return _common(case, event, paper) | {
-        "outcome": case.dossier.outcome,
-        "title": facts.get("title") or case.dossier.version.result_name or "Văn bản trả lời",
-        "body": facts.get("body", ""),
+def fee_receipt(case: Case, event: Event, paper: Paper) -> Facts:
+    """Biên lai thu phí, lệ phí (domain §12.5), the number taken from the collector's series by `charges.settle`."""
+    dossier = case.dossier
+    paid = [c for c in case.charges if c.seq in event.data.get("charges", [])]
+    methods = {
+        "cash_desk": "tiền mặt tại Bộ phận Một cửa",
+        "cash_post": "tiền mặt qua nhân viên bưu điện",
+        "transfer": "chuyển khoản",
+        "online": "trực tuyến",
+    }
+    return _head(case, paper) | {
+        "number": str(event.data.get("receipt_no", "")),
+        "copy": "Liên 2: Giao người nộp",
+        "payer": {"name": dossier.submitter_name or dossier.owner_name, "address": dossier.address},
+        "procedure": dossier.version.name,
+        "charges": [{"label": c.name, "basis": c.basis, "amount": c.amount} for c in paid],
+        "charges_total": sum(c.amount for c in paid),
+        "method": methods.get(str(event.data.get("method", "")), ""),
+        "paid_at": _iso(event.at),
+        "sign": _desk_sign(case, paper, "Người thu tiền"),
     }
 
 
-BUILD: dict[Kind, Builder] = {kind: _common for kind in Kind}
+def result(case: Case, event: Event, paper: Paper, facts: Facts) -> Facts:
+    """A result document of the generic form: title, subject and the text the approver signs."""
+    dossier = case.dossier
+    agency = dossier.resolving_agency
+    subject = dossier.version.name
+    built = _head(case, paper, agency=agency) | {
+        "kind": facts.get("title") or dossier.version.result_name or "Văn bản trả lời",
+        "summary": f"Về việc {subject[:1].lower()}{subject[1:]}",
+        "grounds": [],
+        "body": [line.strip() for line in str(facts.get("body", "")).splitlines() if line.strip()],
+        "recipients": [dossier.owner_name, "Lưu: VT, hồ sơ"],
+        "sign": {
+            "role": _title_of(case, paper.issued_by, Role.APPROVER),
+            "name": _name(paper.issued_by),
+            "digital": signing.signer().can_sign(
+                signing.Identity(signing.ORGANISATION, agency.key, agency.name)
+            ),
+        },
+    }
+    if not _COMMITTEE.match(agency.name) and agency.parent_id and agency.parent_id == dossier.desk.serves_id:
+        built["upper"] = dossier.desk.serves.name
+    return built
+
+
+#: Everything but the result, which needs what the approver typed and is issued by `papers.issue_result`.
+BUILD: dict[Kind, Builder] = {
+    Kind.SUBMISSION_PROOF: submission_proof,
+    Kind.ACCEPTANCE_SLIP: acceptance_slip,
+    Kind.SUPPLEMENT_SLIP: supplement_slip,
+    Kind.REFUSAL_SLIP: refusal_slip,
+    Kind.APOLOGY_EXTENSION: apology_extension,
+    Kind.STOP_NOTICE: stop_notice,
+    Kind.CONTROL_SLIP: control_slip,
+    Kind.TRANSFER_SLIP: transfer_slip,
+    Kind.RETURN_RECEIPT: return_receipt,
+    Kind.FEE_RECEIPT: fee_receipt,
+}

@@ -1,8 +1,10 @@
 """Issues the legal forms (domain §13): a consequence takes the number and keeps the facts; `printing` makes the PDF."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from danhmuc.models import User
 from hoso.models import Document, Event, Paper
 from hoso.services import numbers, paper_facts
 from hoso.services.case import Case
@@ -15,28 +17,31 @@ def issue(kind: str) -> Follow:
     """A consequence that issues one paper of this kind, with the facts as they are at this moment."""
 
     def follow(case: Case, event: Event, facts: dict[str, Any]) -> None:
-        dossier = case.dossier
-        number = ""
-        if kind in paper_facts.NUMBERED:
-            desk = dossier.desk.serves
-            serial = numbers.paper_number(case.series, kind, desk, event.at)
-            number = paper_facts.number_text(kind, serial, dossier.desk)
-        form_set = case.law.forms(event.at)
-        paper = Paper(
-            dossier=dossier,
-            kind=kind,
-            seq=sum(p.kind == kind for p in case.papers) + 1,
-            event_seq=event.seq,
-            number=number,
-            form_set=form_set.key,
-            issued_by=event.actor,
-            issued_at=event.at,
-        )
-        paper.facts = paper_facts.BUILD[Paper.Kind(kind)](case, event, paper)
-        case.add(paper)
+        add(case, event, Kind(kind), by=event.actor, at=event.at)
 
     follow.__name__ = f"issue_{kind}"
     return follow
+
+
+def add(case: Case, event: Event, kind: Kind, *, by: User, at: datetime) -> Paper:
+    """One paper more in a case, numbered and with its facts."""
+    number = ""
+    if kind in paper_facts.NUMBERED:
+        desk = case.dossier.desk
+        number = paper_facts.number_text(kind, numbers.paper_number(case.series, kind, desk.serves, at), desk)
+    paper = Paper(
+        dossier=case.dossier,
+        kind=kind,
+        seq=sum(p.kind == kind for p in case.papers) + 1,
+        event_seq=event.seq,
+        number=number,
+        form_set=case.law.forms(at).key,
+        issued_by=by,
+        issued_at=at,
+    )
+    paper.facts = paper_facts.BUILD[kind](case, event, paper)
+    paper.number = paper.facts["number"]  # a receipt and a proof of submission bring their own
+    return case.add(paper)
 
 
 def issue_result(case: Case, event: Event, facts: dict[str, Any]) -> None:
