@@ -27,7 +27,7 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].widget.attrs |= {"autocapitalize": "none", "autocomplete": "username"}
         self.fields["password"].label = "Mật khẩu"
         for field in self.fields.values():
-            field.error_messages["required"] = f"Chưa nhập {field.label.lower()}."
+            field.error_messages["required"] = f"Chưa nhập {str(field.label).lower()}."
 
     def clean(self) -> dict[str, Any]:
         """Judge the pair; the answer is the same whether or not the account exists."""

@@ -4,6 +4,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import reverse_lazy
 
 from danhmuc.forms import OwnPasswordForm, SignInForm
+from danhmuc.models import User
 from danhmuc.services import sign_in
 
 
@@ -16,13 +17,14 @@ class SignIn(auth_views.LoginView):
 
     def get_default_redirect_url(self) -> str:
         """Used when no safe `next` was given."""
-        return sign_in.home_of(self.request.user)
+        user = self.request.user
+        return sign_in.home_of(user) if isinstance(user, User) else "/"
 
 
 class SignOut(auth_views.LogoutView):
     """POST only, so that no link or picture signs anybody out."""
 
-    next_page = reverse_lazy("danhmuc:login")
+    next_page = "danhmuc:login"
 
 
 class PasswordChange(auth_views.PasswordChangeView):

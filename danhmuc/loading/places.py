@@ -74,7 +74,7 @@ def load_places(folder: Path) -> tuple[Counts, PlaceIds]:
         )
         nonlocal total
         total += counts
-        ids.update(found)  # type: ignore[arg-type]
+        ids.update(found)
 
     take(
         "province",

@@ -166,7 +166,7 @@ def load_synonyms(folder: Path) -> Counts:
         },
         ["folded", "target_kind", "target"],
     )
-    wanted = {}
+    wanted: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in rows:
         if row["target"] not in known[row["target_kind"]]:
             raise row.refuse(f"đích “{row['target']}” không có trong danh mục")

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from danhmuc.models import Procedure, ProcedureVersion, RouteStep
+from danhmuc.models import ChargeRule, Component, Procedure, ProcedureVersion, RouteStep
 
 #: The national completeness test (QĐ766 indicator 1.3; NĐ 63/2010 Art 8.2), letter by letter.
 PARTS = (
@@ -64,12 +64,18 @@ def publish_version(version: ProcedureVersion) -> ProcedureVersion:
     elif (total := longest_path(route)) > 100:
         missing.append(f"quy trình điện tử cộng theo nhánh dài nhất là {total} %, tối đa 100 %")
     former = (
-        Procedure.objects.select_for_update(of=("self",)).select_related("current").get(pk=version.procedure_id).current
+        Procedure.objects.select_for_update(of=("self",))
+        .select_related("current")
+        .get(pk=version.procedure_id)
+        .current
     )
     if former and version.valid_from <= former.valid_from:
         missing.append(
             f"ngày áp dụng phải sau ngày áp dụng của bản {former.number} ({former.valid_from:%d/%m/%Y})"
         )
+    if version.valid_from > timezone.localdate():
+        # The present version must stay the current one until then.
+        missing.append(f"ngày áp dụng {version.valid_from:%d/%m/%Y} chưa đến, hãy công khai vào ngày đó")
     if missing:
         raise NotPublishable(missing)
     publish_many([version])
@@ -99,21 +105,23 @@ def draft_from(version: ProcedureVersion) -> ProcedureVersion:
     """A new draft with the content of a version, to be edited and published as the next one."""
     source = ProcedureVersion.objects.get(pk=version.pk)
     last = ProcedureVersion.objects.filter(procedure_id=source.procedure_id).order_by("-number").first()
-    children = [list(source.components.all()), list(source.charge_rules.all()), list(source.route.all())]
+    components, fees = list(source.components.all()), list(source.charge_rules.all())
+    route = list(source.route.all())
     source.pk, source._state.adding = None, True
     source.number = last.number + 1 if last else 1
     source.status, source.published_at = ProcedureVersion.Status.DRAFT, None
     source.valid_from, source.valid_to, source.fingerprint = timezone.localdate(), None, ""
     source.save()
-    for rows in children:
-        for row in rows:
-            row.pk, row._state.adding, row.version = None, True, source
-        if rows:
-            type(rows[0])._default_manager.bulk_create(rows)
+    parts: list[Component | ChargeRule | RouteStep] = [*components, *fees, *route]
+    for part in parts:
+        part.pk, part._state.adding, part.version = None, True, source
+    Component.objects.bulk_create(components)
+    ChargeRule.objects.bulk_create(fees)
+    RouteStep.objects.bulk_create(route)
     return source
 
 
-def version_on(procedure: Procedure, on: Any) -> ProcedureVersion | None:
+def version_on(procedure: Procedure, on: date) -> ProcedureVersion | None:
     """The version in force on a day, published or since retired; the later one when two meet."""
     return (
         procedure.versions.exclude(status=ProcedureVersion.Status.DRAFT)

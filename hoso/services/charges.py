@@ -17,10 +17,15 @@ _CHANNELS = {
 
 
 def rules_for(version: ProcedureVersion, channel: str) -> list[ChargeRule]:
-    """The fees of a version at one channel: those of the channel itself, else those of every channel."""
+    """The fees of a version at one channel: those of the channel itself, else those of every channel.
+
+    A fee that belongs to a case is left to the officer: which of several amounts applies cannot be known here.
+    """
     _, _, rules = version_parts(version.pk)
     own = [rule for rule in rules if rule.channel == _CHANNELS[Dossier.Channel(channel)]]
-    return [rule for rule in (own or [r for r in rules if not r.channel]) if rule.amount > 0]
+    return [
+        rule for rule in (own or [r for r in rules if not r.channel]) if rule.amount > 0 and not rule.case
+    ]
 
 
 def raise_prepaid(case: Case, event: Event, facts: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Services of master data: calendars as they were known, who resolves, who took over, staff, prices."""
 
 import json
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from io import StringIO
 
 import pytest
@@ -220,6 +220,21 @@ def test_publishing_names_what_is_missing() -> None:
     assert draft.status == "draft"
     with pytest.raises(ValueError, match="không còn là bản đang soạn"):
         procedures.publish_version(_version("2.000635"))
+
+
+def test_a_version_is_published_on_its_first_day_not_before() -> None:
+    draft = procedures.draft_from(_version("1.001193"))
+    ProcedureVersion.objects.filter(pk=draft.pk).update(valid_from=timezone.localdate() + timedelta(days=1))
+    with pytest.raises(procedures.NotPublishable, match="chưa đến"):
+        procedures.publish_version(draft)
+    ProcedureVersion.objects.filter(pk=draft.pk).update(valid_from=date(2021, 1, 10))
+    with pytest.raises(procedures.NotPublishable, match="phải sau ngày áp dụng của bản 1"):
+        procedures.publish_version(draft)
+    first = _version("2.000635")
+    second = procedures.publish_version(procedures.draft_from(first))
+    assert procedures.version_on(first.procedure, date(2024, 5, 6)) == first
+    assert procedures.version_on(first.procedure, timezone.localdate()) == second
+    assert procedures.version_on(first.procedure, date(2020, 5, 6)) is None
 
 
 def test_parallel_steps_count_once() -> None:
