@@ -228,7 +228,8 @@ VIETQR_BANK = env.str("VIETQR_BANK", "")  # BIN of the collecting bank, six digi
 VIETQR_ACCOUNT = env.str("VIETQR_ACCOUNT", "")
 
 # --- Public post (domain: keys POST_*) ------------------------------------------------------------
-POST_ROUTING = env.str("POST_ROUTING", "COMMUNE")  # COMMUNE: the unit of the address; PROVINCE: the coordinator
+# COMMUNE: orders go to the unit of the address; PROVINCE: to the coordinator.
+POST_ROUTING = env.str("POST_ROUTING", "COMMUNE")
 POST_INVITATIONS = env.int("POST_INVITATIONS", 2)  # TT17 5.2h: at least two …
 POST_INVITATION_GAP = env.int("POST_INVITATION_GAP", 2)  # … two working days apart
 # The operator's own system: "simulated" answers by itself, "vnpost" sends orders to POST_API_URL.

@@ -1,7 +1,9 @@
 """What holds for the whole code: contracts that import-linter cannot express."""
 
 import ast
+import inspect
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from django.core.management.utils import get_random_secret_key
 from django.template import engines
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from config.celery import app
 from config.stack.paths import PROJECT_DIR
 
 APPS = ("danhmuc", "hoso", "portal", "buuchinh", "baocao")
@@ -120,6 +123,25 @@ def test_every_page_outside_the_portal_is_closed() -> None:
     }
     assert opened <= OPEN_OUTSIDE_PORTAL
     assert "django.contrib.auth.middleware.LoginRequiredMiddleware" in settings.MIDDLEWARE
+
+
+def test_every_task_that_looks_is_scheduled_and_exists() -> None:
+    """A task without arguments that nobody calls by the clock is never run; a misspelt one neither."""
+    app.loader.import_default_modules()
+    ours = {name: task for name, task in app.tasks.items() if name.split(".")[0] in APPS}
+    lookers = {name for name, task in ours.items() if not inspect.signature(task.run).parameters}
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} == lookers
+
+
+def test_every_setting_is_explained() -> None:
+    """`.env.example` names what the settings read, and nothing they do not."""
+    source = (PROJECT_DIR / "config" / "settings.py").read_text()
+    read = set(re.findall(r'env\.\w+\(\s*"(\w+)"', source))
+    explained = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (PROJECT_DIR / ".env.example").read_text(), re.M))
+    assert read <= explained
+    launcher = {"VAR_DIR", "POSTGRES_PASSWORD", "DEMO_DOSSIERS", "WEB_HOST", "WEB_PORT", "WEB_WORKERS"}
+    launcher |= {"POSTGRES_PORT", "REDIS_PORT", "MIN_FREE_MB", "CHROMIUM"}
+    assert explained - read == launcher
 
 
 def test_every_address_has_a_name() -> None:
