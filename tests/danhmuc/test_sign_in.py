@@ -109,6 +109,7 @@ def test_a_temporary_password_opens_only_its_change(w: World, client: Client) ->
 
     assert "Mật khẩu hiện nay chưa đúng." in change("sai", "Moi-va-kho-1")
     assert "Mật khẩu mới phải khác" in change(password, password)
+    assert "Mật khẩu ngắn quá, cần ít nhất 8 ký tự." in change(password, "Ng4n-x")
     assert "không giống nhau" in change(password, "Moi-va-kho-1", "Moi-va-kho-2")
     assert change(password, "Moi-va-kho-1") == "/doi-mat-khau/xong/"
     user.refresh_from_db()
