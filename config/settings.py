@@ -128,7 +128,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "danhmuc.passwords.MinimumLength"},
     *(
         {"NAME": f"django.contrib.auth.password_validation.{name}"}
-        for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+        for name in (
+            "UserAttributeSimilarityValidator",
+            "CommonPasswordValidator",
+            "NumericPasswordValidator",
+        )
     ),
 ]
 # In the database, so that an outage of the broker signs nobody out.
