@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from danhmuc.loading import agencies, calendars, files, places, procedures
 from danhmuc.loading.places import PlaceIds
@@ -20,6 +20,9 @@ def load(
 ) -> dict[str, Counts]:
     """Load the kinds named (all by default) from a folder. DataError refuses a bad file and nothing is changed."""
     wanted = set(only) or set(KINDS)
+    with connection.cursor() as cursor:
+        # Two copies started together would each find the tables empty; the second waits and finds them full.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('load_catalogue'))")
     done: dict[str, Counts] = {}
 
     def note(name: str, counts: Counts) -> None:
