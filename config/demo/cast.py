@@ -21,7 +21,13 @@ Say = Callable[[str], None]
 
 #: People with names of their own, shown in the table of `make run`: sign-in name, name, role, where, what to try.
 NAMED = (
-    ("lananh.viettri", "Phạm Thị Lan Anh", Role.DESK_OFFICER, "UBND_X_07900", "Tiếp nhận, đối chiếu, trả kết quả"),
+    (
+        "lananh.viettri",
+        "Phạm Thị Lan Anh",
+        Role.DESK_OFFICER,
+        "UBND_X_07900",
+        "Tiếp nhận, đối chiếu, trả kết quả",
+    ),
     ("quangminh.viettri", "Đỗ Quang Minh", Role.DESK_HEAD, "UBND_X_07900", "Theo dõi cả Bộ phận Một cửa"),
     ("ducthang.viettri", "Lê Đức Thắng", Role.DIVISION_HEAD, "UBND_X_07900", "Phân công hồ sơ"),
     ("thuha.viettri", "Trần Thu Hà", Role.CASE_OFFICER, "UBND_X_07900", "Thụ lý hồ sơ"),
@@ -73,7 +79,9 @@ def demo_people() -> list[tuple[str, str, str, str, str]]:
     names = [row[0] for row in NAMED]
     found = {
         p.user.username: p
-        for p in Position.objects.filter(user__username__in=names).select_related("user", "agency", "desk__agency")
+        for p in Position.objects.filter(user__username__in=names).select_related(
+            "user", "agency", "desk__agency"
+        )
     }
     rows = [(CITIZEN[0], CITIZEN[1], "Người dân", "Phường Việt Trì", "Nộp và theo dõi hồ sơ trực tuyến")]
     for username, _, _, _, what in NAMED:
@@ -101,13 +109,13 @@ def gather(rng: Random, *, offices: int, citizens: int, on: date, say: Say) -> C
 
 
 def _choose(rng: Random, number: int, on: date) -> list[tuple[Agency, Desk]]:
-    communes = list(Agency.objects.valid_on(on).filter(resolver_key="UBND_XA", level="commune").order_by("key"))
+    communes = list(
+        Agency.objects.valid_on(on).filter(resolver_key="UBND_XA", level="commune").order_by("key")
+    )
     first = [a for a in communes if a.key == NAMED[0][3]]
     others = [a for a in communes if a.key != NAMED[0][3]]
     rng.shuffle(others)
-    departments = list(
-        Agency.objects.valid_on(on).filter(kind="so").exclude(resolver_key="").order_by("key")
-    )
+    departments = list(Agency.objects.valid_on(on).filter(kind="so").exclude(resolver_key="").order_by("key"))
     wanted = first + others[: max(0, number - len(first) - len(departments))] + departments
     pairs = [(a, agencies.desk_for(a, on)) for a in wanted[: max(number, 1)]]
     return [(a, d) for a, d in pairs if d is not None]
@@ -124,8 +132,13 @@ def _staff(cast: Cast, rng: Random, password: str) -> None:
         if user is None:
             kind = User.Kind.POST if role.startswith("post_") else User.Kind.STAFF
             user = User(
-                username=username, full_name=name, folded_name=fold(name), kind=kind, password=password,
-                is_staff=role == Role.SYSTEM_ADMIN, is_superuser=role == Role.SYSTEM_ADMIN,
+                username=username,
+                full_name=name,
+                folded_name=fold(name),
+                kind=kind,
+                password=password,
+                is_staff=role == Role.SYSTEM_ADMIN,
+                is_superuser=role == Role.SYSTEM_ADMIN,
             )
             known[username] = user
             fresh.append(user)
@@ -142,7 +155,9 @@ def _staff(cast: Cast, rng: Random, password: str) -> None:
                 continue
             for index in range(count):
                 row = named.get((role, office.agency.key)) if index == 0 else None
-                username = row[0] if row else f"{role.replace('_', '')}{index + 1}.{office.agency.key.lower()}"
+                username = (
+                    row[0] if row else f"{role.replace('_', '')}{index + 1}.{office.agency.key.lower()}"
+                )
                 name = row[1] if row else people.full_name(rng, rng.choice(["male", "female"]))
                 where, desk = (office.desk.agency, office.desk) if at_desk else (office.agency, None)
                 office.staff[role].append(engage(username, name, role, where, desk))
@@ -156,10 +171,14 @@ def _staff(cast: Cast, rng: Random, password: str) -> None:
     for index in range(9):
         name = people.full_name(rng, "male")
         cast.carriers.append(engage(f"buuta{index + 1}.buudien", name, Role.POST_CARRIER, post, None))
-    partners = Agency.objects.filter(pk__in=RouteStep.objects.exclude(agency=None).values("agency_id")).order_by("key")
+    partners = Agency.objects.filter(
+        pk__in=RouteStep.objects.exclude(agency=None).values("agency_id")
+    ).order_by("key")
     for agency in partners:
         name = people.full_name(rng, rng.choice(["male", "female"]))
-        cast.partners[agency.pk] = engage(f"phoihop.{agency.key.lower()}", name, Role.CASE_OFFICER, agency, None)
+        cast.partners[agency.pk] = engage(
+            f"phoihop.{agency.key.lower()}", name, Role.CASE_OFFICER, agency, None
+        )
     User.objects.bulk_create(fresh)
     held = set(Position.objects.values_list("user_id", "role"))
     Position.objects.bulk_create(
@@ -176,7 +195,8 @@ def _citizens(cast: Cast, rng: Random, number: int, password: str, on: date) -> 
     places: list[Place] = [p for p in by_commune if p is not None]
     fresh: list[User] = []
     known = {
-        u.username: u for u in User.objects.filter(username__startswith="congdan").select_related("place__parent")
+        u.username: u
+        for u in User.objects.filter(username__startswith="congdan").select_related("place__parent")
     }
     found: list[User] = []
     username, name, personal_id = CITIZEN

@@ -16,7 +16,7 @@ from django.utils import timezone
 from config.demo import files, post
 from config.demo.cast import gather, warm
 from config.demo.simulate import PARTITIONS, Simulation
-from danhmuc.models import Procedure, ProcedureVersion
+from danhmuc.models import Agency, Procedure, ProcedureVersion
 from hoso.models import Dossier
 
 Say = Callable[[str], None]
@@ -66,7 +66,13 @@ def run(
         for part in range(PARTITIONS):
             base = done
             done += tell_partition(
-                part, plan[part], months=months, offices=offices, citizens=citizens, number=number, now=now,
+                part,
+                plan[part],
+                months=months,
+                offices=offices,
+                citizens=citizens,
+                number=number,
+                now=now,
                 say=lambda n, base=base: say(f"  {base + n}/{dossiers}"),
             )
         finish(say)
@@ -95,22 +101,32 @@ def tell_partition(
     cast = gather(
         Random(number), offices=offices, citizens=citizens, on=timezone.localdate(now), say=lambda line: None
     )
-    warm([*{u for o in cast.offices for users in o.staff.values() for u in users}, *cast.carriers, *cast.partners.values(), cast.system])
+    warm(
+        [
+            *{u for o in cast.offices for users in o.staff.values() for u in users},
+            *cast.carriers,
+            *cast.partners.values(),
+            cast.system,
+        ]
+    )
     # Desks are shared by departments; everything a desk numbers must be counted in one partition.
     desks = list(dict.fromkeys(office.desk.pk for office in cast.offices))
     mine = {pk for index, pk in enumerate(desks) if index % PARTITIONS == part}
     here = [office for office in cast.offices if office.desk.pk in mine]
     if not here or dossiers == 0:
         return 0
+    rng = Random(number * 1000 + part)
+    post_unit = Agency.objects.get(key="BD_TINH")
     simulation = Simulation(
         cast=cast,
         offices=here,
         versions=_versions(),
         samples=files.samples(),
-        rng=Random(number * 1000 + part),
+        rng=rng,
         start=now - timedelta(days=round(30.5 * months)),
         now=now,
-        after_write=post.write_parcels,
+        part=part,
+        after_write=post.Writer(post_unit, cast.carriers, part, rng),
     )
     return simulation.run(dossiers, say)
 
@@ -144,7 +160,13 @@ def _side_by_side(
         while waiting or running:
             while waiting and len(running) < jobs:
                 part = waiting.pop(0)
-                words = [sys.executable, str(settings.BASE_DIR / "manage.py"), "seed_demo_part", str(part), str(plan[part])]
+                words = [
+                    sys.executable,
+                    str(settings.BASE_DIR / "manage.py"),
+                    "seed_demo_part",
+                    str(part),
+                    str(plan[part]),
+                ]
                 words += [str(months), str(offices), str(citizens), str(number), now.isoformat()]
                 with logs[part].open("w") as errors:
                     running[part] = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=errors, text=True)
@@ -164,7 +186,10 @@ def _side_by_side(
 
 
 def finish(say: Say) -> None:
-    """Let PostgreSQL know what the tables look like now, so that plans are right from the first page."""
+    """The post books what wants it today; PostgreSQL learns what the tables look like, so that plans are right."""
+    post.open_pools(Agency.objects.get(key="BD_TINH"))
+    say("Bưu điện nhận các yêu cầu đang chờ …")
+    post.book_open_legs(say)
     say("Thống kê cho cơ sở dữ liệu …")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

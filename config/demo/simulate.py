@@ -84,7 +84,8 @@ class Simulation:
     rng: Random
     start: datetime
     now: datetime
-    after_write: Callable[[list[Case], Random], None] | None = None
+    part: int
+    after_write: Callable[[list[Case]], None]
     law: Law = field(default_factory=Law)
 
     def run(self, number: int, say: Say) -> int:
@@ -133,13 +134,18 @@ class Simulation:
         """Moments at which dossiers are filed: more on Mondays, few at weekends, more of late."""
         days = max(1, (self.now.date() - self.start.date()).days + 1)
         dates = [self.start.date() + timedelta(days=i) for i in range(days)]
-        weights = [(1.3, 1.1, 1, 1, 1, 0.18, 0.12)[d.weekday()] * (0.85 + 0.3 * i / days) for i, d in enumerate(dates)]
+        weights = [
+            (1.3, 1.1, 1, 1, 1, 0.18, 0.12)[d.weekday()] * (0.85 + 0.3 * i / days)
+            for i, d in enumerate(dates)
+        ]
         chosen = self.rng.choices(dates, weights, k=number)
         moments = [datetime.combine(d, time(0), TZ) + timedelta(minutes=self._minute()) for d in chosen]
         return sorted(m for m in moments if m < self.now)
 
     def _minute(self) -> float:
-        hour = self.rng.choices(range(24), [1, 0.3, 0.1, 0.1, 0.2, 1, 3, 7, 14, 15, 12, 6, 4, 9, 14, 13, 9, 5, 4, 5, 6, 5, 4, 2])[0]
+        hour = self.rng.choices(
+            range(24), [1, 0.3, 0.1, 0.1, 0.2, 1, 3, 7, 14, 15, 12, 6, 4, 9, 14, 13, 9, 5, 4, 5, 6, 5, 4, 2]
+        )[0]
         return hour * 60 + self.rng.uniform(0, 59.9)
 
     def _open(
@@ -148,18 +154,31 @@ class Simulation:
         rng = self.rng
         version, office, _ = rng.choices(resolvers, [w for _, _, w in resolvers])[0]
         calendar = self.law.calendar(office.agency, begin)
-        scene = Scene(self.cast, office, calendar, rng)
+        scene = Scene(self.cast, office, calendar, rng, self.part)
         online = version.online_level >= 3 and rng.random() < ONLINE
         channel = Dossier.Channel.ONLINE if online else Dossier.Channel.COUNTER
         if not online and version.postal_intake_allowed and rng.random() < BY_POST / (1 - ONLINE):
             channel = Dossier.Channel.POST
         if not online:
             begin = scene.working(begin)
-        citizen = rng.choice(self.cast.citizens[:1] * 3 + self.cast.citizens) if rng.random() < 0.02 else rng.choice(self.cast.citizens)
+        citizen = (
+            rng.choice(self.cast.citizens[:1] * 3 + self.cast.citizens)
+            if rng.random() < 0.02
+            else rng.choice(self.cast.citizens)
+        )
         by = citizen if online else office.one("desk_officer", rng)
         return_by = self._return_by(version, online)
-        postal_papers = online and version.paper_check_mode == "before_release" and version.postal_intake_allowed and rng.random() < 0.45
-        papers_by = Dossier.PapersBy.POST if postal_papers or channel == Dossier.Channel.POST else Dossier.PapersBy.NONE
+        postal_papers = (
+            online
+            and version.paper_check_mode == "before_release"
+            and version.postal_intake_allowed
+            and rng.random() < 0.45
+        )
+        papers_by = (
+            Dossier.PapersBy.POST
+            if postal_papers or channel == Dossier.Channel.POST
+            else Dossier.PapersBy.NONE
+        )
         if online and version.paper_check_mode == "before_release" and papers_by == Dossier.PapersBy.NONE:
             papers_by = Dossier.PapersBy.COUNTER
         values: dict[str, Any] = {
@@ -177,8 +196,14 @@ class Simulation:
             "seen_by_desk_at": begin + timedelta(minutes=rng.uniform(3, 90)),
         }
         case = open_draft(
-            version, by=by, desk=office.desk, agency=office.agency, channel=channel, series=series,
-            at=begin - timedelta(minutes=rng.uniform(3, 40)) if online else begin, **values,
+            version,
+            by=by,
+            desk=office.desk,
+            agency=office.agency,
+            channel=channel,
+            series=series,
+            at=begin - timedelta(minutes=rng.uniform(3, 40)) if online else begin,
+            **values,
         )
         if not online:
             case.dossier.applicant = citizen if rng.random() < 0.5 else None
@@ -268,8 +293,7 @@ class Simulation:
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL synchronous_commit = off")
             write(cases)
-            if self.after_write is not None:
-                self.after_write(cases, self.rng)
+            self.after_write(cases)
         done = len(cases)
         if clear:
             cases.clear()
@@ -285,5 +309,7 @@ def _settle_messages(case: Case, now: datetime) -> None:
             row.state = Notice.State.SENT
             row.sent_at = row.due_at + timedelta(seconds=8)
             row.provider_id = "mo-phong"
-            if row.channel in {Notice.Channel.PORTAL, Notice.Channel.OFFICE} and (ended or row.due_at < now - timedelta(days=3)):
+            if row.channel in {Notice.Channel.PORTAL, Notice.Channel.OFFICE} and (
+                ended or row.due_at < now - timedelta(days=3)
+            ):
                 row.read_at = row.due_at + timedelta(hours=2)

@@ -4,13 +4,14 @@ A story yields (moment, step, who, facts); the simulator takes the step through 
 come and lets the story go on. Whatever lies after the present simply has not happened yet.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from config.demo.cast import Cast, Office
+from config.demo.post import record_number, tracking_number
 from danhmuc.models import User
 from danhmuc.roles import Role
 from danhmuc.worktime import WorkCalendar, count_hours, local
@@ -50,6 +51,7 @@ class Scene:
     office: Office
     calendar: WorkCalendar
     rng: Random
+    part: int
 
     def after(self, start: datetime, low: float, high: float) -> datetime:
         """A moment between `low` and `high` working hours after `start`."""
@@ -86,7 +88,12 @@ def tell(case: Case, scene: Scene, start: datetime) -> Iterator[Moment]:
         yield at, "refuse_intake", officer, {"note": rng.choice(REASONS_REFUSED)}
         return
     if fate < REFUSED_AT_INTAKE + ASKED_AT_INTAKE:
-        yield at, "ask_completion", officer, {"items": _items(case, rng), "phone_call_note": "Đã gọi, người nộp nghe máy"}
+        yield (
+            at,
+            "ask_completion",
+            officer,
+            {"items": _items(case, rng), "phone_call_note": "Đã gọi, người nộp nghe máy"},
+        )
         if dossier.applicant is None or not scene.chance(ANSWERED_AT_INTAKE):
             assert dossier.wait_until is not None
             closing = scene.working(dossier.wait_until + timedelta(hours=8))
@@ -96,11 +103,17 @@ def tell(case: Case, scene: Scene, start: datetime) -> Iterator[Moment]:
         answers = {item.order: {"text": "Đã nộp lại giấy tờ theo hướng dẫn"} for item in case.items}
         yield at, "resubmit", dossier.applicant, {"answers": answers}
         at = scene.after(at, 0.3, 6)
-    elif fate < REFUSED_AT_INTAKE + ASKED_AT_INTAKE + WITHDRAWN_AT_INTAKE and dossier.channel == Dossier.Channel.ONLINE:
+    elif (
+        fate < REFUSED_AT_INTAKE + ASKED_AT_INTAKE + WITHDRAWN_AT_INTAKE
+        and dossier.channel == Dossier.Channel.ONLINE
+    ):
         assert dossier.applicant is not None
         yield at, "withdraw", dossier.applicant, {"note": "Nộp nhầm thủ tục"}
         return
-    yield at, "accept", officer, {"eid_checked": True, "count_complete": True}
+    facts: dict[str, Any] = {"eid_checked": True}
+    if dossier.channel == Dossier.Channel.POST:
+        facts |= {"count_complete": True, "record_no": record_number(case.series, dossier, at)}
+    yield at, "accept", officer, facts
     yield from _resolve(case, scene, officer)
 
 
@@ -150,21 +163,20 @@ def _resolve(case: Case, scene: Scene, officer: User) -> Iterator[Moment]:
         yield at, "consult", worker, facts
     if roomy and scene.chance(EXTENDED):
         at = max(at, scene.working(at + (target - at) * 0.2))
-        yield at, "extend", approver, {"value": 3, "unit": "working_day", "note": "Phải xác minh thêm tại thực địa"}
+        yield (
+            at,
+            "extend",
+            approver,
+            {"value": 3, "unit": "working_day", "note": "Phải xác minh thêm tại thực địa"},
+        )
     at = max(at + timedelta(minutes=3), scene.working(at + (target - at) * 0.85))
     refused = scene.chance(REFUSED_RESULT)
     outcome = "refused" if refused else "granted"
-    while work := [t for t in case.open_tasks if t.kind in {"work", "review", "partner"}]:
-        task = work[0]
-        who = worker if task.agency_id == office.agency.pk else scene.cast.partners[task.agency_id]
-        facts = {"task": task.seq, "result": "Đã thẩm định, trình ký", "proposed_outcome": outcome}
-        yield at, "finish_task", who, facts
-        at += timedelta(minutes=rng.uniform(5, 45))
+    at = yield from _work(case, scene, worker, at, outcome)
     if scene.chance(RETURNED_A_STEP):
         at = scene.after(at, 0.2, 2)
         yield at, "return_task", approver, {"note": "Sửa thể thức dự thảo rồi trình lại"}
-        at = scene.after(at, 0.3, 3)
-        yield at, "finish_task", worker, {"result": "Đã sửa, trình lại"}
+        at = yield from _work(case, scene, worker, scene.after(at, 0.3, 3), outcome)
     at = max(at + timedelta(minutes=2), scene.working(max(target, at)))
     title = "Thông báo từ chối giải quyết" if refused else dossier.version.result_name or "Văn bản trả lời"
     body = "Hồ sơ không đủ điều kiện theo quy định." if refused else "Chấp thuận đề nghị của người nộp hồ sơ."
@@ -177,9 +189,22 @@ def _resolve(case: Case, scene: Scene, officer: User) -> Iterator[Moment]:
     yield from _return(case, scene, officer, approver, at)
 
 
+def _work(
+    case: Case, scene: Scene, worker: User, at: datetime, outcome: str
+) -> Generator[Moment, None, datetime]:
+    """The officer and every partner agency do their parts; the value is the moment after the last one."""
+    while work := [t for t in case.open_tasks if t.kind in {"work", "review", "partner"}]:
+        task = work[0]
+        who = worker if task.agency_id == scene.office.agency.pk else scene.cast.partners[task.agency_id]
+        facts = {"task": task.seq, "result": "Đã thẩm định, trình ký", "proposed_outcome": outcome}
+        yield at, "finish_task", who, facts
+        at += timedelta(minutes=scene.rng.uniform(5, 45))
+    return at
+
+
 def _supplement(
     case: Case, scene: Scene, officer: User, worker: User, approver: User, at: datetime
-) -> Iterator[Moment]:
+) -> Generator[Moment, None, bool]:
     """Ask, wait, go on or close. The value of the generator is True when the dossier ended."""
     dossier, rng = case.dossier, scene.rng
     at = scene.after(at, 0.5, 5)
@@ -195,7 +220,12 @@ def _supplement(
         yield scene.after(at, 0.3, 6), "resume", officer, {}
         return False
     if dossier.applicant is None:
-        yield scene.working(at + timedelta(hours=rng.uniform(20, 200))), "resume", officer, {"received_at_desk": True}
+        yield (
+            scene.working(at + timedelta(hours=rng.uniform(20, 200))),
+            "resume",
+            officer,
+            {"received_at_desk": True},
+        )
         return False
     assert dossier.wait_until is not None
     at = scene.working(dossier.wait_until + timedelta(hours=8))
@@ -208,9 +238,15 @@ def _return(case: Case, scene: Scene, officer: User, approver: User, at: datetim
     if dossier.paper_check == Dossier.PaperCheck.AWAITING_PAPER:
         at = scene.working(at + timedelta(hours=rng.uniform(1, 60)))
         names = [d.title for d in case.current_documents if d.kind == "upload"]
-        yield at, "receive_papers", officer, {"papers": names}
+        facts: dict[str, Any] = {"papers": names}
+        if dossier.papers_by == Dossier.PapersBy.POST:
+            facts["record_no"] = record_number(case.series, dossier, at)
+        yield at, "receive_papers", officer, facts
         differs = scene.chance(PAPERS_DIFFER)
-        items = [{"name": n, "matches": not (differs and i == 0), "note": ""} for i, n in enumerate(names or ["Tờ khai"])]
+        items = [
+            {"name": n, "matches": not (differs and i == 0), "note": ""}
+            for i, n in enumerate(names or ["Tờ khai"])
+        ]
         at = scene.after(at, 0.05, 1)
         yield at, "check_papers", officer, {"items": items}
         if differs:
@@ -232,7 +268,8 @@ def _return(case: Case, scene: Scene, officer: User, approver: User, at: datetim
     at = scene.working(at + timedelta(hours=wait))
     if case.due_charges:
         yield at, "record_payment", who, _payment(case, method)
-    yield at + timedelta(minutes=2), "complete", who, _receiver(dossier)
+    tracking = {"tracking_number": tracking_number(case.series, scene.part)} if by_post else {}
+    yield at + timedelta(minutes=2), "complete", who, _receiver(dossier) | tracking
 
 
 def _receiver(dossier: Dossier) -> dict[str, Any]:

@@ -25,8 +25,12 @@ class Command(BaseCommand):
         codes: list[str] = options["codes"]
         dossiers = Dossier.objects.all()
         if codes:
-            dossiers = Dossier.objects.filter(code__in=codes) | Dossier.objects.filter(submission_ref__in=codes)
-            unknown = set(codes) - {c for pair in dossiers.values_list("code", "submission_ref") for c in pair}
+            dossiers = Dossier.objects.filter(code__in=codes) | Dossier.objects.filter(
+                submission_ref__in=codes
+            )
+            unknown = set(codes) - {
+                c for pair in dossiers.values_list("code", "submission_ref") for c in pair
+            }
             if unknown:
                 raise CommandError("Không có hồ sơ: " + ", ".join(sorted(unknown)))
         total = dossiers.count()

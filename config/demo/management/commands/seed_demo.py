@@ -22,8 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("--offices", type=int, default=40, help="số cơ quan giải quyết có cán bộ")
         parser.add_argument("--citizens", type=int, default=0, help="số người dân (mặc định theo số hồ sơ)")
         parser.add_argument("--seed", type=int, default=2026, help="cùng số này cho cùng dữ liệu")
-        parser.add_argument("--until", default="", help="thời điểm cuối, ví dụ 2026-11-23T10:00 (mặc định: bây giờ)")
-        parser.add_argument("--jobs", type=int, default=0, help="số tiến trình (mặc định: số lõi, nhiều nhất 8)")
+        parser.add_argument(
+            "--until", default="", help="thời điểm cuối, ví dụ 2026-11-23T10:00 (mặc định: bây giờ)"
+        )
+        parser.add_argument(
+            "--jobs", type=int, default=0, help="số tiến trình (mặc định: số lõi, nhiều nhất 8)"
+        )
         parser.add_argument("--if-empty", action="store_true", help="bỏ qua nếu đã có hồ sơ")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,7 +54,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         if done:
             seconds = time.monotonic() - began
-            self.stdout.write(f"Đã tạo {done} hồ sơ trong {seconds:.0f} giây ({done / seconds:.0f} hồ sơ mỗi giây).")
+            self.stdout.write(
+                f"Đã tạo {done} hồ sơ trong {seconds:.0f} giây ({done / seconds:.0f} hồ sơ mỗi giây)."
+            )
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
