@@ -130,7 +130,7 @@ def label_of(name: str) -> str:
     for transition in Dossier().get_all_state_transitions():
         if transition.name == name:
             return str(transition.custom.get("label", name))
-    return {"create": "Lập hồ sơ"}.get(name, name)
+    return {"create": "Lập hồ sơ", "register_post": "Đăng ký bưu chính"}.get(name, name)
 
 
 def steps_for(dossier: Dossier, user: User, case: Case | None = None) -> list[tuple[str, str]]:
