@@ -1,6 +1,7 @@
 """Commands of the embedded stack; `make` is the usual way in."""
 
 import argparse
+import errno
 import os
 import shutil
 import signal
@@ -10,7 +11,7 @@ import time
 from types import FrameType
 
 from config.stack import paths
-from config.stack.errors import StackError, service_ended
+from config.stack.errors import StackError, disk_full, service_ended
 from config.stack.services import Services, is_running
 
 
@@ -40,6 +41,11 @@ def main(arguments: list[str] | None = None) -> int:
         return _execute(chosen.words)
     except StackError as error:
         print(f"✗ {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        print(f"✗ {disk_full(paths.var_dir())}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

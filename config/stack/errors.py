@@ -15,3 +15,8 @@ def busy_port(setting: str, port: int | None) -> str:
 def service_ended(name: str, var: Path) -> StackError:
     """The failure of a service that ended by itself under a running launcher."""
     return StackError(f"{name} đã tự dừng: hãy xem {var / 'log'} rồi chạy lại.")
+
+
+def disk_full(folder: Path) -> str:
+    """The sentence for a disk on which nothing more can be written."""
+    return f"Ổ đĩa chứa {folder} đã đầy: hãy giải phóng dung lượng rồi chạy lại."

@@ -21,7 +21,7 @@ from typing import Any
 import psutil
 
 from config.stack import paths
-from config.stack.errors import StackError, busy_port
+from config.stack.errors import StackError, busy_port, disk_full
 from config.stack.processes import Memory
 
 MAJOR = 18
@@ -242,7 +242,7 @@ class Postgres:
     def _explain(self, said: str, otherwise: str) -> str:
         """One sentence out of what PostgreSQL wrote."""
         if "No space left on device" in said or "Disk quota exceeded" in said:
-            return f"Ổ đĩa chứa {self._var} đã đầy: hãy giải phóng dung lượng rồi chạy lại."
+            return disk_full(self._var)
         if "Address already in use" in said:
             return busy_port("POSTGRES_PORT", self.port)
         if "could not map anonymous shared memory" in said or "could not create shared memory" in said:
