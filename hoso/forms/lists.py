@@ -1,0 +1,86 @@
+"""Filters above the lists of the back office. What cannot be read as a filter is left out, never an error page."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from config.widgets import VietnameseDateField
+from danhmuc.models import Desk, Field
+from hoso.models import Dossier
+
+
+class QueueFilter(forms.Form):
+    """Narrows one queue."""
+
+    muc = forms.CharField(required=False, widget=forms.HiddenInput)
+    chu = forms.CharField(label="Mã, họ tên", required=False, max_length=80)
+    linh_vuc = forms.ModelChoiceField(
+        label="Lĩnh vực", queryset=Field.objects.none(), required=False, empty_label="Tất cả lĩnh vực"
+    )
+    thu_tuc = forms.CharField(label="Mã thủ tục", required=False, max_length=24)
+    kenh = forms.ChoiceField(
+        label="Kênh nộp", required=False, choices=[("", "Mọi kênh"), *Dossier.Channel.choices]
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Only fields that procedures here belong to."""
+        super().__init__(*args, **kwargs)
+        in_use = Field.objects.filter(procedures__current__isnull=False).distinct()
+        self.fields["linh_vuc"].queryset = in_use  # type: ignore[attr-defined]
+        self.is_valid()
+
+    @property
+    def is_narrowing(self) -> bool:
+        """Whether anything beyond the queue itself was chosen."""
+        return any(self.cleaned_data.get(name) for name in ("chu", "linh_vuc", "thu_tuc", "kenh"))
+
+    def apply(self, found: QuerySet[Dossier]) -> QuerySet[Dossier]:
+        """The queue with what was chosen."""
+        data = self.cleaned_data
+        if data.get("chu"):
+            found = found.matching(data["chu"])  # type: ignore[attr-defined]
+        if data.get("linh_vuc"):
+            found = found.filter(field=data["linh_vuc"])
+        if data.get("thu_tuc"):
+            found = found.filter(procedure__code=data["thu_tuc"].strip())
+        if data.get("kenh"):
+            found = found.filter(channel=data["kenh"])
+        return found
+
+
+class SearchForm(forms.Form):
+    """The box in the bar."""
+
+    q = forms.CharField(required=False, max_length=200, strip=True)
+
+    def words(self) -> str:
+        """What was typed, cut to what a search reads."""
+        return self.cleaned_data["q"] if self.is_valid() else str(self.data.get("q", ""))[:200]
+
+
+class RegisterForm(forms.Form):
+    """Which book, from when to when: by default this month."""
+
+    quay = forms.ModelChoiceField(label="Bộ phận Một cửa", queryset=Desk.objects.none(), empty_label=None)
+    tu = VietnameseDateField(label="Từ ngày", required=False)
+    den = VietnameseDateField(label="Đến ngày", required=False)
+
+    def __init__(self, *args: Any, desks: QuerySet[Desk], **kwargs: Any) -> None:
+        """`desks` are those whose book the officer may read."""
+        super().__init__(*args, **kwargs)
+        self.fields["quay"].queryset = desks  # type: ignore[attr-defined]
+        self.desks = desks
+
+    def span(self) -> tuple[Desk | None, date, date]:
+        """Desk and days; the first desk and this month where nothing (or nonsense) was chosen."""
+        self.is_valid()
+        data = getattr(self, "cleaned_data", {})
+        today = timezone.localdate()
+        until = data.get("den") or today
+        since = data.get("tu") or until.replace(day=1)
+        if since > until:
+            since, until = until, since
+        return data.get("quay") or self.desks.first(), since, min(until, since + timedelta(days=366))

@@ -1,0 +1,23 @@
+"""Addresses of the back office, under /mot-cua/."""
+
+from django.urls import path
+
+from hoso.views import books, documents, dossier, inbox, intake, processing, reception, results
+
+app_name = "hoso"
+urlpatterns = [
+    path("", inbox.Home.as_view(), name="home"),
+    path("hang-loat/", inbox.Bulk.as_view(), name="bulk"),
+    path("tim/", inbox.Search.as_view(), name="search"),
+    path("tiep-nhan/", reception.Reception.as_view(), name="reception"),
+    path("so-theo-doi/", books.Register.as_view(), name="register"),
+    path("so-ban-giao/", books.Handovers.as_view(), name="handovers"),
+    path("giay-to/<int:pk>/", documents.DocumentFile.as_view(), name="document"),
+    path("phieu/<int:pk>/", documents.PaperFile.as_view(), name="paper"),
+    path("ho-so/<str:ref>/", dossier.DossierPage.as_view(), name="dossier"),
+    path("ho-so/<str:ref>/phieu-kiem-soat/", documents.ControlSlip.as_view(), name="control_slip"),
+    *(
+        path(f"ho-so/<str:ref>/{slug}/", view.as_view(), name=view.step)
+        for slug, view in (*intake.STEPS, *processing.STEPS, *results.STEPS)
+    ),
+]

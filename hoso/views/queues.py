@@ -1,0 +1,461 @@
+"""The queues of an office: which open dossiers wait for whom. One table; lists and counters read the same rows.
+
+Every condition names a state and a desk or agency, so that it stands on a partial index over open work.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from django.db.models import Count, Q, QuerySet, Value
+from django.utils import timezone
+
+from danhmuc.models import Desk, User
+from danhmuc.roles import GRANTS, Role
+from danhmuc.worktime import TimeLimit, Unit, add
+from hoso import access
+from hoso.lifecycle import HoldKind, State
+from hoso.models import AgencyTask, Charge, CorrectionCase, Dossier, Handover, Supplement
+from hoso.services.law import Law
+
+NOTHING = Q(pk__in=[])
+_RUNNING = ["sent", "signed_for"]
+PaperCheck = Dossier.PaperCheck
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What an officer's positions of today cover: desks, agencies, roles at agencies, supervised subtrees, steps."""
+
+    user: User
+    now: datetime
+    soon: datetime
+    desks: frozenset[int]
+    served: frozenset[int]
+    agencies: frozenset[int]
+    roles: tuple[tuple[str, frozenset[int]], ...]
+    paths: tuple[str, ...]
+    steps: frozenset[str]
+
+    def may(self, step: str) -> bool:
+        """Whether some position of today takes this step at all."""
+        return step in self.steps
+
+    def here(self, **state: object) -> Q:
+        """Dossiers of the own desks, or resolved by the own agencies, or below a supervised one."""
+        found = [Q(desk_id__in=self.desks, **state)] if self.desks else []
+        if self.agencies:
+            found.append(Q(resolving_agency_id__in=self.agencies, **state))
+        found += [Q(resolving_agency__path__startswith=path, **state) for path in self.paths]
+        return reduce(or_, found, NOTHING) if found else NOTHING
+
+    def at_desk(self, **state: object) -> Q:
+        """Dossiers of the own desks."""
+        return Q(desk_id__in=self.desks, **state) if self.desks else NOTHING
+
+    def at_agency(self, **state: object) -> Q:
+        """Dossiers the own agencies resolve."""
+        return Q(resolving_agency_id__in=self.agencies, **state) if self.agencies else NOTHING
+
+
+def reach_of(user: User, now: datetime | None = None) -> Reach:
+    """The reach of a user now; read once a request and kept on the user."""
+    cached: Reach | None = user.__dict__.get("_reach")
+    if cached is not None:
+        return cached
+    moment = now or timezone.now()
+    scope = access.scope_of(user)
+    roles, steps, agency = [], set(), None
+    for position in user.positions_on():
+        grant = GRANTS[position.role]
+        steps |= grant.steps
+        agency = agency or position.agency
+        if grant.reads == "agency":
+            body = position.agency.body_id
+            ids = scope.predecessors.get(body, frozenset()) | {body, position.agency_id}
+            roles.append((str(position.role), ids))
+    served = (
+        Desk.objects.filter(pk__in=scope.desks).values_list("serves_id", flat=True) if scope.desks else ()
+    )
+    calendar = Law().calendar(agency, moment) if agency else None
+    reach = Reach(
+        user=user,
+        now=moment,
+        soon=add(calendar, moment, TimeLimit(8, Unit.WORKING_HOUR)).due if calendar else moment,
+        desks=scope.desks,
+        served=frozenset(served),
+        agencies=scope.agencies,
+        roles=tuple(roles),
+        paths=scope.scopes,
+        steps=frozenset(steps),
+    )
+    user.__dict__["_reach"] = reach
+    return reach
+
+
+# ---------- What waits for a person ----------
+
+
+def _my_tasks(reach: Reach, *kinds: str, but: tuple[str, ...] = ()) -> Q:
+    """Open tasks assigned to the person, or to nobody and of a role the person holds there."""
+    mine = Q(assignee_id=reach.user.pk)
+    for role, agencies in reach.roles:
+        mine |= Q(assignee=None, role=role, agency_id__in=agencies)
+    tasks = AgencyTask.objects.filter(mine, status__in=_RUNNING)
+    tasks = tasks.filter(kind__in=kinds) if kinds else tasks.exclude(kind__in=but)
+    return Q(pk__in=tasks.values("dossier_id"))
+
+
+def _incoming(reach: Reach) -> Q:
+    """Open handovers this person may sign for: addressed to them, to their role at their agency, or to their desk."""
+    mine = Q(to_user_id=reach.user.pk)
+    for role, agencies in reach.roles:
+        mine |= Q(to_user=None, to_role__in=[role, ""], to_agency_id__in=agencies)
+    handovers = Handover.objects.filter(signed_at=None, recalled_at=None)
+    found = Q(pk__in=handovers.filter(mine).values("dossier_id"))
+    if reach.desks:
+        to_desk = handovers.filter(
+            to_user=None, to_role__in=[Role.DESK_OFFICER, ""], to_agency_id__in=reach.served
+        )
+        found |= Q(pk__in=to_desk.values("dossier_id"), desk_id__in=reach.desks)
+    return found & Q(state__in=[State.PROCESSING, State.DECIDED])
+
+
+def _supplement(status: str) -> Q:
+    return Q(pk__in=Supplement.objects.filter(status=status).values("dossier_id"))
+
+
+def _expired(reach: Reach) -> Q:
+    late = {"wait_until__lt": reach.now}
+    waiting = reach.at_desk(state=State.INTAKE_HOLD, **late) | reach.at_desk(
+        state=State.ON_HOLD, hold_kind=HoldKind.SUPPLEMENT, **late
+    )
+    return waiting & ~_supplement(Supplement.Status.ANSWERED)
+
+
+def _papers(reach: Reach, check: str) -> Q:
+    found = NOTHING
+    for state in (State.PROCESSING, State.ON_HOLD, State.DECIDED):
+        found |= reach.at_desk(state=state, paper_check=check)
+    return found
+
+
+def _unpaid(reach: Reach) -> Q:
+    due = Charge.objects.filter(status=Charge.Status.DUE).values("dossier_id")
+    found = NOTHING
+    for state in (State.SUBMITTED, State.PROCESSING, State.ON_HOLD, State.DECIDED):
+        found |= reach.at_desk(state=state)
+    return found & Q(pk__in=due)
+
+
+def _corrections(reach: Reach) -> Q:
+    cases = CorrectionCase.objects.filter(corrected_at=None, dossier__resolving_agency_id__in=reach.agencies)
+    return Q(state=State.COMPLETED, pk__in=cases.values("dossier_id"))
+
+
+def _mismatched(reach: Reach) -> Q:
+    found = NOTHING
+    for state in (State.PROCESSING, State.ON_HOLD, State.DECIDED):
+        found |= reach.at_agency(state=state, paper_check=PaperCheck.MISMATCHED)
+    return found
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One list: `steps` of which its reader takes at least one (none named: whoever reads dossiers)."""
+
+    key: str
+    title: str
+    icon: str
+    level: str
+    order: str
+    steps: frozenset[str]
+    where: Callable[[Reach], Q]
+    to_do: bool = True
+    action: str = "Mở"
+    empty: str = "Không có hồ sơ nào trong mục này."
+
+    def is_for(self, reach: Reach) -> bool:
+        """Whether the list is one of this person's."""
+        if not (reach.desks or reach.agencies or reach.paths):
+            return False
+        return not self.steps or bool(self.steps & reach.steps)
+
+    def rows(self, reach: Reach) -> QuerySet[Dossier]:
+        """Its dossiers, most urgent first."""
+        return Dossier.objects.filter(self.where(reach)).order_by(self.order, "pk")
+
+
+def _queue(
+    key: str,
+    title: str,
+    icon: str,
+    level: str,
+    order: str,
+    steps: str,
+    where: Callable[[Reach], Q],
+    **more: object,
+) -> Queue:
+    return Queue(key, title, icon, level, order, frozenset(steps.split()), where, **more)  # type: ignore[arg-type]
+
+
+QUEUES: tuple[Queue, ...] = (
+    _queue(
+        "truc-tuyen-moi",
+        "Trực tuyến mới",
+        "screen",
+        "info",
+        "intake_due_at",
+        "accept",
+        lambda r: r.at_desk(state=State.SUBMITTED),
+        action="Kiểm tra",
+        empty="Không còn hồ sơ trực tuyến nào chờ kiểm tra.",
+    ),
+    _queue(
+        "viec-cua-toi",
+        "Việc của tôi",
+        "edit",
+        "info",
+        "due_at",
+        "finish_task assign",
+        lambda r: _my_tasks(r, but=("approve", "issue")) & Q(state=State.PROCESSING),
+        action="Xử lý",
+        empty="Không có bước nào đang chờ ông/bà làm.",
+    ),
+    _queue(
+        "cho-ky",
+        "Chờ ký kết quả",
+        "stamp",
+        "info",
+        "due_at",
+        "decide",
+        lambda r: _my_tasks(r, "approve") & Q(state=State.PROCESSING),
+        action="Xem và ký",
+        empty="Không có hồ sơ nào chờ ký.",
+    ),
+    _queue(
+        "cho-phat-hanh",
+        "Chờ phát hành",
+        "stamp",
+        "info",
+        "due_at",
+        "issue_result",
+        lambda r: _my_tasks(r, "issue") & Q(state=State.DECIDED),
+        action="Phát hành",
+        empty="Không có kết quả nào chờ phát hành.",
+    ),
+    _queue(
+        "ky-nhan",
+        "Chờ ký nhận",
+        "inbox",
+        "info",
+        "due_at",
+        "sign_for",
+        _incoming,
+        action="Ký nhận",
+        empty="Không có hồ sơ nào được bàn giao đến.",
+    ),
+    _queue(
+        "ky-bo-sung",
+        "Đề xuất bổ sung chờ ký",
+        "pause",
+        "wait",
+        "due_at",
+        "sign_hold",
+        lambda r: r.at_agency(state=State.PROCESSING) & _supplement(Supplement.Status.PROPOSED),
+        action="Xem đề xuất",
+        empty="Không có đề xuất bổ sung nào chờ ký.",
+    ),
+    _queue(
+        "gui-bo-sung",
+        "Yêu cầu bổ sung chờ gửi",
+        "send",
+        "wait",
+        "due_at",
+        "hold",
+        lambda r: r.at_desk(state=State.PROCESSING) & _supplement(Supplement.Status.SIGNED),
+        action="Gửi yêu cầu",
+        empty="Không có phiếu yêu cầu bổ sung nào chờ gửi.",
+    ),
+    _queue(
+        "da-bo-sung",
+        "Đã gửi bổ sung",
+        "paperclip",
+        "info",
+        "wait_until",
+        "resume",
+        lambda r: r.at_desk(state=State.ON_HOLD) & _supplement(Supplement.Status.ANSWERED),
+        action="Kiểm tra",
+        empty="Chưa có người nộp nào vừa gửi bổ sung.",
+    ),
+    _queue(
+        "doi-chieu",
+        "Bản giấy cần đối chiếu",
+        "copy",
+        "info",
+        "due_at",
+        "check_papers",
+        lambda r: _papers(r, PaperCheck.RECEIVED) | _papers(r, PaperCheck.MISMATCHED),
+        action="Đối chiếu",
+        empty="Không có bản giấy nào chờ đối chiếu.",
+    ),
+    _queue(
+        "sai-lech",
+        "Sai lệch bản giấy",
+        "triangle",
+        "late",
+        "due_at",
+        "decide_paper_mismatch",
+        _mismatched,
+        action="Xem sai lệch",
+        empty="Không có sai lệch bản giấy nào cần quyết định.",
+    ),
+    _queue(
+        "dinh-chinh",
+        "Yêu cầu đính chính",
+        "edit",
+        "soon",
+        "due_at",
+        "finish_correction",
+        _corrections,
+        action="Đính chính",
+        empty="Không có yêu cầu đính chính nào.",
+    ),
+    _queue(
+        "cho-tra",
+        "Chờ trả kết quả",
+        "check-circle",
+        "off",
+        "decided_at",
+        "complete",
+        lambda r: r.at_desk(state=State.DECIDED),
+        action="Trả kết quả",
+        empty="Không có kết quả nào chờ trả.",
+    ),
+    _queue(
+        "thu-phi",
+        "Chờ thu phí, lệ phí",
+        "cash",
+        "soon",
+        "due_at",
+        "record_payment",
+        _unpaid,
+        action="Thu phí",
+        empty="Không có khoản phí, lệ phí nào chờ thu.",
+    ),
+    _queue(
+        "het-han-bo-sung",
+        "Hết hạn bổ sung",
+        "hourglass",
+        "late",
+        "wait_until",
+        "close_unsupplemented",
+        _expired,
+        action="Xem xét đóng",
+        empty="Không có hồ sơ nào quá hạn bổ sung.",
+    ),
+    _queue(
+        "qua-han",
+        "Quá hạn",
+        "triangle",
+        "late",
+        "due_at",
+        "",
+        lambda r: r.here(state=State.PROCESSING, due_at__lt=r.now),
+        to_do=False,
+        empty="Không có hồ sơ nào quá hạn.",
+    ),
+    _queue(
+        "sap-den-han",
+        "Đến hạn trong 8 giờ",
+        "hourglass",
+        "soon",
+        "due_at",
+        "",
+        lambda r: r.here(state=State.PROCESSING, due_at__gte=r.now, due_at__lte=r.soon),
+        to_do=False,
+        empty="Không có hồ sơ nào đến hạn trong 8 giờ làm việc tới.",
+    ),
+    _queue(
+        "dang-giai-quyet",
+        "Đang giải quyết",
+        "clock",
+        "ok",
+        "due_at",
+        "",
+        lambda r: r.here(state=State.PROCESSING),
+        to_do=False,
+        empty="Không có hồ sơ nào đang giải quyết.",
+    ),
+    _queue(
+        "cho-hoan-thien",
+        "Chờ hoàn thiện",
+        "pause",
+        "wait",
+        "wait_until",
+        "accept",
+        lambda r: r.at_desk(state=State.INTAKE_HOLD),
+        to_do=False,
+        empty="Không có hồ sơ nào chờ người nộp hoàn thiện.",
+    ),
+    _queue(
+        "cho-bo-sung",
+        "Chờ bổ sung",
+        "pause",
+        "wait",
+        "wait_until",
+        "",
+        lambda r: r.here(state=State.ON_HOLD),
+        to_do=False,
+        empty="Không có hồ sơ nào chờ người nộp bổ sung.",
+    ),
+    _queue(
+        "cho-ban-giay",
+        "Chờ bản giấy",
+        "truck",
+        "info",
+        "due_at",
+        "receive_papers",
+        lambda r: _papers(r, PaperCheck.AWAITING_PAPER),
+        to_do=False,
+        empty="Không có hồ sơ nào chờ bản giấy.",
+    ),
+)
+BY_KEY = {queue.key: queue for queue in QUEUES}
+#: Cards above the list, in this order; at most six are shown.
+CARDS = (
+    "qua-han",
+    "sap-den-han",
+    "truc-tuyen-moi",
+    "viec-cua-toi",
+    "cho-ky",
+    "cho-phat-hanh",
+    "dang-giai-quyet",
+    "cho-bo-sung",
+    "cho-tra",
+)
+
+
+def queues_of(reach: Reach) -> list[Queue]:
+    """The lists of one person."""
+    return [queue for queue in QUEUES if queue.is_for(reach)]
+
+
+def counts(reach: Reach) -> dict[str, int]:
+    """Exact number of rows of every list of this person, in one query; kept for the request."""
+    cached: dict[str, int] | None = reach.user.__dict__.get("_queue_counts")
+    if cached is None:
+        parts = [
+            queue.rows(reach)
+            .order_by()
+            .annotate(queue=Value(queue.key))
+            .values("queue")
+            .annotate(n=Count("pk"))
+            for queue in queues_of(reach)
+        ]
+        rows = parts[0].union(*parts[1:], all=True) if parts else []
+        cached = {row["queue"]: row["n"] for row in rows}
+        reach.user.__dict__["_queue_counts"] = cached
+    return cached

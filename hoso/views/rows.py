@@ -1,0 +1,108 @@
+"""How a dossier reads as a row of a list: where it stands, who has it, how much time is left."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
+
+from config.formats import vndate, vndatetime, vntime
+from danhmuc.worktime import Unit, describe_left
+from hoso.lifecycle import State
+from hoso.models import AgencyTask, Dossier, Handover
+from hoso.services.law import Law
+
+_TIMELINESS = {
+    "EARLY": "Giải quyết trước hạn",
+    "ON_TIME": "Giải quyết đúng hạn",
+    "OVERDUE": "Giải quyết quá hạn",
+}
+
+
+def for_rows(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
+    """What rows show, read in a fixed number of queries."""
+    tasks = AgencyTask.objects.filter(status__in=["sent", "signed_for"]).select_related("assignee", "agency")
+    handovers = Handover.objects.filter(signed_at=None, recalled_at=None).select_related(
+        "from_user", "from_agency", "to_agency", "to_user"
+    )
+    return dossiers.for_list().prefetch_related(  # type: ignore[attr-defined, no-any-return]
+        Prefetch("tasks", tasks.order_by("order", "seq"), to_attr="running"),
+        Prefetch("handovers", handovers.order_by("seq"), to_attr="underway"),
+    )
+
+
+def rows(dossiers: Iterable[Dossier], now: datetime, *, action: str = "Mở") -> list[dict[str, Any]]:
+    """The rows of a page, for templates/hoso/_rows.html. Dossiers come from `for_rows`."""
+    law = Law()
+    return [row(dossier, now, law, action) for dossier in dossiers]
+
+
+def row(dossier: Dossier, now: datetime, law: Law, action: str) -> dict[str, Any]:
+    """One row."""
+    left, note = time_left(dossier, now, law)
+    where, who = standing(dossier)
+    level = left["level"] if left else ""
+    return {
+        "dossier": dossier,
+        "url": reverse("hoso:dossier", args=[dossier.submission_ref]),
+        "left": left,
+        "note": note,
+        "step": where,
+        "who": who,
+        "css": level if level in {"late", "soon"} else "",
+        "action": action,
+    }
+
+
+def standing(dossier: Dossier) -> tuple[str, str]:
+    """The step a dossier is at, and who has it. `running` and `underway` are prefetched by `for_rows`."""
+    running: list[AgencyTask] = dossier.running  # type: ignore[attr-defined]
+    underway: list[Handover] = dossier.underway  # type: ignore[attr-defined]
+    holder = dossier.holder.full_name if dossier.holder else ""
+    if dossier.state in {State.SUBMITTED, State.INTAKE_HOLD}:
+        return ("Chờ kiểm tra" if dossier.state == State.SUBMITTED else "Chờ hoàn thiện"), "Bộ phận Một cửa"
+    if underway and dossier.state in {State.PROCESSING, State.DECIDED}:
+        to = underway[0].to_user.full_name if underway[0].to_user else underway[0].to_agency.name
+        return ("Chờ ký nhận kết quả" if underway[0].what == Handover.What.RESULT else "Chờ ký nhận"), to
+    if dossier.state == State.PROCESSING and running:
+        task = running[0]
+        return task.name, task.assignee.full_name if task.assignee else task.agency.name
+    if dossier.state == State.ON_HOLD:
+        return "Chờ người nộp", running[0].agency.name if running else holder
+    if dossier.state == State.DECIDED:
+        if dossier.result_issued_at is None and running:
+            return running[0].name, running[0].agency.name
+        by_post = dossier.return_by == Dossier.ReturnBy.POST
+        return ("Trả qua bưu điện" if by_post else "Trả kết quả"), "Bộ phận Một cửa"
+    return dossier.get_state_display(), holder
+
+
+def time_left(dossier: Dossier, now: datetime, law: Law) -> tuple[dict[str, str] | None, str]:
+    """The due badge of a dossier, and the words under it."""
+    calendar = law.calendar(dossier.resolving_agency, now)
+    if dossier.state == State.SUBMITTED:
+        if dossier.intake_due_at is None:
+            return {"text": "Chờ nộp phí", "level": "wait"}, "Chưa tính thời gian kiểm tra"
+        left = describe_left(calendar, now, dossier.intake_due_at, unit=Unit.WORKING_HOUR)
+        return {
+            "text": left.text,
+            "level": left.level,
+        }, f"Kiểm tra trước {_short(dossier.intake_due_at, now)}"
+    if dossier.state in {State.INTAKE_HOLD, State.ON_HOLD}:
+        until = f"Chờ đến {vndate(dossier.wait_until)}" if dossier.wait_until else "Đến khi nộp đủ"
+        if dossier.wait_until and dossier.wait_until < now:
+            return {"text": "Hết hạn chờ", "level": "late"}, until
+        return {"text": "Tạm dừng", "level": "wait"}, until
+    if dossier.state == State.PROCESSING and dossier.due_at:
+        left = describe_left(calendar, now, dossier.due_at, unit=Unit(dossier.version.time_unit))
+        return {"text": left.text, "level": left.level}, f"Hẹn {_short(dossier.due_at, now)}"
+    if dossier.state == State.DECIDED:
+        return {"text": "Đã có kết quả", "level": "off"}, _TIMELINESS.get(dossier.timeliness, "")
+    done = dossier.completed_at or dossier.finished_at
+    return None, vndatetime(done) if done else ""
+
+
+def _short(moment: datetime, now: datetime) -> str:
+    """Hour for today, day for the rest."""
+    return vntime(moment) if vndate(moment) == vndate(now) else f"{vntime(moment)} {vndate(moment)}"
