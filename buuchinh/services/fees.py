@@ -13,16 +13,18 @@ from hoso.services import charges, dossiers
 from hoso.services.errors import Refused
 
 
-def due(dossier: Dossier) -> int:
-    """What the carrier may take now, in đồng: the charges raised and unpaid.
+def due(dossier: Dossier, *, taken: bool | None = None) -> int:
+    """What the carrier may take now, in đồng: the charges raised and unpaid (`charges` may be prefetched).
 
     A dossier that travels to the desk before acceptance has no charges yet; then it is what its version charges at
-    the postal channel.
+    the postal channel, unless it was `taken` already (looked up when not said).
     """
     raised = [c for c in dossier.charges.all() if c.status == "due"]
     if raised or dossier.accepted_at or dossier.channel != Dossier.Channel.POST:
         return sum(c.amount for c in raised)
-    if FeeReceipt.objects.filter(parcel__dossier=dossier).exists():
+    if taken is None:
+        taken = FeeReceipt.objects.filter(parcel__dossier=dossier).exists()
+    if taken:
         return 0
     return sum(rule.amount for rule in charges.rules_for(dossier.version, dossier.channel))
 

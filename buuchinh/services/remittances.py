@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from buuchinh import access
@@ -72,6 +72,11 @@ def _ready(collector: User, agency: Agency) -> list[FeeReceipt]:
     )
 
 
+def ready_for(collector: User, agency: Agency) -> list[FeeReceipt]:
+    """Receipts whose money changes hands when this collector next signs at the agency's desk."""
+    return [r for r in held(collector).filter(agency=agency) if r.recorded_at is not None]
+
+
 def settle_at_desk(
     *, desk: Desk, unit: Agency, collector: User, confirmed_by: User, number: str, at: datetime
 ) -> RemittanceBatch | None:
@@ -129,3 +134,16 @@ def totals(collector: User, day_start: datetime, day_end: datetime) -> dict[str,
     )
     sums["handed"] = sum(handed.values_list("amount", flat=True))
     return dict(sums)
+
+
+def batches_of(collector: User, limit: int = 20) -> list[RemittanceBatch]:
+    """The collector's latest batches, those waiting for the agency first."""
+    rows = RemittanceBatch.objects.filter(collector=collector).select_related("agency", "confirmed_by")
+    return list(rows.order_by(F("confirmed_at").desc(nulls_first=True), "-handed_at")[:limit])
+
+
+def waiting_for(desk_ids: frozenset[int]) -> list[RemittanceBatch]:
+    """Batches these desks have to count and confirm."""
+    agencies = Desk.objects.filter(pk__in=desk_ids).values("serves_id")
+    rows = RemittanceBatch.objects.filter(agency__in=agencies, confirmed_at=None)
+    return list(rows.select_related("collector", "agency").order_by("handed_at")[:100])
