@@ -35,7 +35,9 @@ CHANNELS = {
 #: Both persons sign the register in the presence of the officer (Luật Hộ tịch, Luật Nuôi con nuôi).
 IN_PERSON = re.compile(r"(dang ky|dang ky lai) (ket hon|nhan cha me con|nuoi con nuoi|viec nuoi con nuoi)")
 DECLARATION = re.compile(
-    r"^(mot |02 |01 )?(to khai|don|mau ho tich dien tu|mau dien tu|giay de nghi|phieu yeu cau|ban khai|phieu khai)\b"
+    r"^(mot |02 |01 |ban chinh |mau so [0-9a-z]+\.? )*"
+    r"(to khai|don|mau ho tich dien tu|mau dien tu|giay de nghi|phieu yeu cau|ban khai|phieu khai|de nghi"
+    r"|van ban de nghi|van ban dang ky|to trinh de nghi)\b"
 )
 CONDITION = re.compile(r"\b(truong hop|doi voi|neu|uy quyen|tuy tung|khi co|nuoc ngoai)\b")
 #: A flat list that seems to require more than this mixes alternatives; the officer judges which apply.
@@ -44,7 +46,8 @@ MOST_REQUIRED = 8
 AT_THE_COUNTER = re.compile(r"\b(chung thuc|luu dong)\b")
 ROLE_WORDS = {"UBND_XA": "Ủy ban nhân dân cấp xã", "SO_NV": "Sở Nội vụ", "UBND_TINH": "Ủy ban nhân dân tỉnh"}
 NOT_A_PAPER = re.compile(
-    r"^(ngoai |gia tri|luu y|ghi chu|cac dieu|cong trinh|nguoi |ve |va mot trong|i+ truong hop)"
+    r"^(ngoai |gia tri|luu y|ghi chu|cac dieu|cong trinh|nguoi |ve |va mot trong|i+ truong hop|so luong|tro cap "
+    r"|thanh nien|cong dan|cac giay to (khac|hop phap)|cac loai giay to|giay to tai lieu chung cu|[a-z] thanh phan)"
 )
 GENERIC_CASE = re.compile(r"^(giay to phai|thanh phan ho so( gom)?$|ho so gom|nguoi yeu cau chung thuc)")
 FROM_DATABASE = re.compile(r"^(ho chieu the can cuoc|giay to co gia tri chung minh thong tin ve cu tru)")
@@ -238,11 +241,24 @@ def components(node: files.Node, eform: dict[str, Any]) -> list[dict[str, Any]]:
                 "from_database": False,
             },
         )
+    _require_once(rows)
     if sum(row["required"] for row in rows) > MOST_REQUIRED:
         for row in rows:
             row["required"] = False
     rows.sort(key=lambda r: not r["is_eform"])
     return [row | {"order": place} for place, row in enumerate(rows, 1)]
+
+
+def _require_once(rows: list[dict[str, Any]]) -> None:
+    """A name that stands twice, or a second declaration, is a variant for another case: one of them is enough."""
+    seen: set[str] = set()
+    for row in rows:
+        folded = fold(row["name"])
+        what = "declaration" if DECLARATION.match(folded) else folded
+        if row["required"] and what in seen:
+            row["required"] = False
+        if row["required"]:
+            seen.add(what)
 
 
 def is_unconditional(name: str) -> bool:

@@ -184,6 +184,9 @@ def test_no_paper_stops_a_submission_that_may_not_need_it() -> None:
     assert min(v.forms for v in versions) >= 1
     birth = ProcedureVersion.objects.get(procedure__code="1.001193")
     assert [c.name[:14] for c in birth.components.filter(required=True)] == ["Giấy chứng sinh"[:14]]
+    for version in versions:
+        required = [c.name for c in version.components.all() if c.required]
+        assert len(required) == len(set(required)), version
     identity = birth.components.filter(kind="present")
     assert identity.exists()
     assert all(c.from_database and not c.required for c in identity)
