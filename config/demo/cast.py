@@ -146,7 +146,7 @@ def _staff(cast: Cast, rng: Random, password: str) -> None:
         return user
 
     named = {(row[2], row[3]): row for row in NAMED}
-    for number, office in enumerate(cast.offices):
+    for office in cast.offices:
         first_at_desk = shared.setdefault(office.desk.pk, office)
         for role, count in _STAFF:
             at_desk = role in {Role.DESK_OFFICER, Role.DESK_HEAD}

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from django.db.models import Count, F, QuerySet
 from django.utils import timezone
@@ -150,7 +151,7 @@ def _check_history(
             yield Problem(
                 name, "10", f"{field} lưu {getattr(dossier, field)} khác sự kiện {getattr(replay, field)}"
             )
-    if any(a.at > b.at for a, b in zip(events, events[1:], strict=False)):
+    if any(a.at > b.at for a, b in pairwise(events)):
         yield Problem(name, "10", "thời gian các sự kiện không theo thứ tự")
 
 
