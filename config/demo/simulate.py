@@ -23,7 +23,6 @@ from config.demo.story import BY_POST, ONLINE, Moment, Scene, tell
 from danhmuc.models import ProcedureVersion
 from danhmuc.services import agencies
 from danhmuc.worktime import TZ
-from hoso.lifecycle import ENDED
 from hoso.models import Document, Dossier, Notice, NumberSeries, PostalChoice
 from hoso.services.case import Case, write
 from hoso.services.dossiers import open_draft, take
@@ -302,7 +301,7 @@ class Simulation:
 
 def _settle_messages(case: Case, now: datetime) -> None:
     """Messages of the past were sent when they were due; those of the last hours may still be waiting."""
-    ended = case.dossier.state in ENDED
+    ended = not case.dossier.is_open
     for row in case.fresh:
         if isinstance(row, Notice):
             row.attempts = 1
