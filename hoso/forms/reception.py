@@ -117,6 +117,8 @@ class ReceptionForm(forms.Form):
         self.version, self.fees = version, fees
         self.components: list[Component] = [c for c in routes.version_parts(version.pk)[1] if not c.is_eform]
         self.fields["desk"].queryset = desks  # type: ignore[attr-defined]
+        if len(desks) == 1:
+            self.fields["desk"].widget = forms.HiddenInput()
         self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
         ways = [
             (Dossier.ReturnBy.COUNTER, ChoiceLabel("Bộ phận Một cửa")),

@@ -77,6 +77,8 @@ class Handovers(OfficePage):
         lately = timezone.now() - timedelta(days=7)
         # Through the open dossiers: the cost follows the open work, not the history of all handovers.
         running = Dossier.objects.filter(reach.here(state=State.PROCESSING) | reach.here(state=State.DECIDED))
+        # Through the open dossiers: the cost follows the open work, not the history of all handovers.
+        running = Dossier.objects.filter(reach.here(state=State.PROCESSING) | reach.here(state=State.DECIDED))
         signed = shown.filter(dossier__in=running, signed_at__gte=lately)
         ready = queues.BY_KEY["ky-nhan"].rows(reach).values_list("pk", flat=True)
         return super().get_context_data(**kwargs) | {

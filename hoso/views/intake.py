@@ -76,6 +76,17 @@ class AskCompletion(StepView):
     key = "F8"
     success_message = "Đã gửi yêu cầu hoàn thiện hồ sơ."
 
+    def make_form(self, case: Case, *data: Any) -> StepForm:
+        """The counter's page names the papers it found missing (`?thieu=`)."""
+        if data:
+            return super().make_form(case, *data)
+        missing = {
+            f"{part}_c{key}": value
+            for key in self.request.GET.getlist("thieu")
+            for part, value in (("pick", True), ("reason", "missing"))
+        }
+        return self.form_class(case=case, user=self.officer, initial=missing)
+
 
 class RefuseIntake(StepView):
     """T09."""

@@ -1,6 +1,5 @@
 """The officers' path through the pages: from a new submission to the result in the applicant's hand."""
 
-import re
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ from django.urls import reverse
 
 from hoso.lifecycle import State
 from hoso.models import AccessLog, Dossier, Payment
-from tests.factories import World, dossier_at, draft, walk
+from tests.factories import World, draft, walk
 from tests.page import Page, Visitor, text_of
 
 
