@@ -56,6 +56,13 @@ FILLERS = frozenset(
 )
 LONGEST_PHRASE = 8
 LEVELS = {"tinh": "Cấp tỉnh", "xa": "Cấp xã", "bo": "Cấp bộ", "khac": "Cơ quan khác"}
+#: Short words of the service levels; when regulations drop the numbers, they change here.
+ONLINE = {
+    4: "Mức độ 4 – trực tuyến toàn trình",
+    3: "Mức độ 3 – trực tuyến một phần",
+    2: "Mức độ 2 – tải biểu mẫu",
+    1: "Cung cấp thông tin",
+}
 A_QUARTER_HOUR = 15 * 60
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from config.formats import phone, vnd, vndate, vndatetime
 from danhmuc.worktime import describe_left
-from hoso.models import Dossier, Event, State, Supplement
+from hoso.models import Dossier, Event, Notice, State, Supplement
 from hoso.services import clocks
 from hoso.services.law import Law
 
@@ -345,3 +345,57 @@ def desk_contact(dossier: Dossier) -> str:
     """Where to ask."""
     number = dossier.desk.agency.phone
     return f"{dossier.desk.agency.name}{f', {phone(number)}' if number else ''}"
+
+
+def dates(dossier: Dossier) -> list[Item]:
+    """The three dates people ask for: filed, accepted, promised (or done)."""
+    found: list[Item] = [
+        {"label": "Nộp", "at": dossier.submitted_at},
+        {"label": "Tiếp nhận", "at": dossier.accepted_at},
+        {"label": "Hẹn trả", "at": dossier.due_at},
+    ]
+    if dossier.completed_at:
+        found[2] = {"label": "Đã trả", "at": dossier.completed_at}
+    return found
+
+
+#: Messages that are no step of the dossier, by template: what the post tells on its way.
+POSTAL = "postal_"
+
+
+#: Title of each message to the applicant (templates/notices); one we do not know by name is still shown.
+LETTERS = {
+    "submitted": "Hệ thống đã nhận hồ sơ",
+    "accepted": "Hồ sơ đã được tiếp nhận",
+    "completion_asked": "Cần hoàn thiện hồ sơ",
+    "refused": "Hồ sơ không được tiếp nhận",
+    "redirected": "Hồ sơ được chuyển đúng cơ quan",
+    "visit": "Lịch kiểm tra thực địa",
+    "supplement": "Cần bổ sung hồ sơ",
+    "obligation": "Thông báo nghĩa vụ tài chính",
+    "resumed": "Hồ sơ được tiếp tục giải quyết",
+    "paid": "Đã nhận tiền",
+    "extended": "Xin lỗi và hẹn lại ngày trả",
+    "date_moved": "Ngày hẹn trả được tính lại",
+    "decided": "Đã có kết quả",
+    "papers_checked": "Đã đối chiếu bản giấy",
+    "completed": "Đã trả kết quả",
+    "closed": "Hồ sơ đã đóng",
+    "withdrawn": "Hồ sơ đã rút",
+    "voided": "Hồ sơ đã hủy",
+    "corrected": "Kết quả đã được đính chính",
+}
+
+
+def letters(notices: Sequence[Notice]) -> list[Item]:
+    """Messages on the portal, newest first."""
+    return [
+        {
+            "at": notice.due_at,
+            "title": LETTERS.get(notice.template, "Thông báo về hồ sơ"),
+            "text": "",
+            "level": "",
+            "postal": notice.template.startswith(POSTAL),
+        }
+        for notice in notices
+    ]

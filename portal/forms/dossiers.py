@@ -1,0 +1,50 @@
+"""Answering a request, taking a dossier back."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from hoso.forms.eform_fields import LongTextField
+from hoso.models import SupplementItem
+from portal.forms.apply import ManyFilesField
+
+
+class AnswerForm(forms.Form):
+    """For each thing asked: a file, words, or both."""
+
+    use_required_attribute = False
+
+    def __init__(self, items: Iterable[SupplementItem], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = list(items)
+        self.fields["seen"] = forms.IntegerField(widget=forms.HiddenInput, required=False)
+        for item in self.items:
+            upload = ManyFilesField(label="Tải giấy tờ lên", required=False)
+            upload.widget.attrs = {"accept": ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"}
+            upload.widget.allow_multiple_selected = False  # one better file in place of the other
+            self.fields[f"file-{item.order}"] = upload
+            self.fields[f"text-{item.order}"] = LongTextField(
+                label="Trả lời bằng lời", required=False, widget=forms.Textarea({"rows": 3})
+            )
+
+    @property
+    def cards(self) -> list[dict[str, Any]]:
+        """One block an item for the page."""
+        return [
+            {"item": item, "file": self[f"file-{item.order}"], "text": self[f"text-{item.order}"]}
+            for item in self.items
+        ]
+
+
+class WithdrawForm(forms.Form):
+    """Why, if one likes to say so, and that it is meant."""
+
+    use_required_attribute = False
+
+    note = LongTextField(label="Lý do rút hồ sơ", required=False, widget=forms.Textarea({"rows": 3}))
+    sure = forms.BooleanField(
+        label="Tôi muốn rút hồ sơ này và hiểu rằng muốn làm lại phải nộp hồ sơ mới",
+        error_messages={"required": "Đánh dấu vào ô xác nhận để rút hồ sơ"},
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -1,0 +1,86 @@
+"""Answering a request for completion or supplement: files and words together, or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from danhmuc.models import User
+from hoso.models import Document, Dossier, State, Supplement
+from hoso.services import documents
+from hoso.services.case import write
+from hoso.services.dossiers import advance, locked
+from hoso.services.errors import Refused
+
+
+@dataclass(frozen=True)
+class Given:
+    """What came for one item."""
+
+    text: str
+    upload: UploadedFile | None
+
+
+class BadFiles(Refused):
+    """Some files cannot be taken; `by_item` says which and why. Nothing was stored."""
+
+    def __init__(self, by_item: dict[int, str]) -> None:
+        self.by_item = by_item
+        super().__init__("Một số tệp chưa nhận được; sửa rồi gửi lại.")
+
+
+def answer(
+    dossier: Dossier, request: Supplement, given: Mapping[int, Given], *, by: User, seen: int | None
+) -> Dossier:
+    """Send the answers. Before acceptance this files the dossier again (T08), after it the desk checks and resumes (T15).
+
+    Every item needs a file or words, now or from an earlier answer. Raises BadFiles, StepRefused or Refused.
+    """
+    items = list(request.items.all())
+    open_items = [
+        item.name
+        for item in items
+        if not (given[item.order].text or given[item.order].upload or item.answer or item.document_id)
+    ]
+    if open_items:
+        raise Refused(
+            "Còn mục chưa trả lời: " + "; ".join(open_items) + ". Tải tệp lên hoặc ghi lời trả lời."
+        )
+    received: dict[int, documents.Received] = {}
+    wrong: dict[int, str] = {}
+    for item in items:
+        upload = given[item.order].upload
+        if upload is not None:
+            try:
+                received[item.order] = documents.receive(upload)
+            except Refused as error:
+                wrong[item.order] = str(error)
+    if wrong:
+        raise BadFiles(wrong)
+    step = "resubmit" if dossier.state == State.INTAKE_HOLD else "answer_supplement"
+    with transaction.atomic():
+        case = locked(dossier.pk)
+        facts: dict[int, dict[str, Any]] = {}
+        for item in items:
+            document = item.document
+            if item.order in received:
+                document = _take(case, item, received[item.order], by)
+            facts[item.order] = {"text": given[item.order].text or item.answer, "document": document}
+        write([case])
+        return advance(dossier.pk, step, by=by, seen=seen, answers=facts)
+
+
+def _take(case: Any, item: Any, received: documents.Received, by: User) -> Document:
+    """The better paper takes the place of those handed in for the same component; else it stands beside them."""
+    document = documents.take_in(
+        case, received, by=by, kind=Document.Kind.UPLOAD, component=item.component, title=item.name
+    )
+    if item.component_id:
+        for old in case.current_documents:
+            same = old.component_id == item.component_id and old.pk != document.pk
+            if same and old.kind == Document.Kind.UPLOAD and old.added_by_id == by.pk:
+                old.replaced_by = document
+                old.save(update_fields=["replaced_by"])
+    return document

@@ -1,0 +1,276 @@
+"""My dossiers: the list, one dossier followed, a request answered, a dossier taken back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.generic import TemplateView
+
+from danhmuc.models import User
+from hoso.models import Charge, Document, Dossier, Notice, Paper, State, Supplement
+from hoso.services.dossiers import advance, steps_for
+from hoso.services.errors import Refused, StepRefused
+from portal.forms.dossiers import AnswerForm, WithdrawForm
+from portal.services import answering, tracking
+from portal.views.base import KeepingMixin, own_dossier
+from portal.views.files import INTERNAL
+
+PAGE = 20
+ENDED = (State.COMPLETED, State.REFUSED_INTAKE, State.WITHDRAWN, State.CLOSED, State.VOIDED)
+VIEWS = {
+    "": ("Đang xử lý", ~Q(state__in=[*ENDED, State.DRAFT])),
+    "xong": ("Đã xong", Q(state__in=ENDED)),
+    "nhap": ("Nháp", Q(state=State.DRAFT)),
+}
+WAITING = Q(state=State.INTAKE_HOLD) | Q(state=State.ON_HOLD)
+
+
+class DossierList(TemplateView):
+    """One's dossiers as slips, those that wait for the person first."""
+
+    template_name = "portal/dossiers.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Twenty a page."""
+        assert isinstance(self.request.user, User)
+        mine = Dossier.objects.visible_to(self.request.user).filter(applicant=self.request.user)
+        chosen = self.request.GET.get("xem", "")
+        chosen = chosen if chosen in VIEWS else ""
+        counts = mine.aggregate(**{f"n{key}": Count("pk", filter=q) for key, (_, q) in VIEWS.items()})
+        rows = mine.filter(VIEWS[chosen][1]).for_list().order_by("-updated_at", "-pk")
+        page = Paginator(rows, PAGE).get_page(self.request.GET.get("page"))
+        dossiers = list(page.object_list)
+        answered = set(
+            Supplement.objects.filter(dossier__in=[d.pk for d in dossiers], status="answered").values_list(
+                "dossier_id", flat=True
+            )
+        )
+        waiting = list(
+            mine.filter(WAITING).exclude(supplements__status="answered").for_list().order_by("wait_until")[:5]
+        )
+        return super().get_context_data(
+            page=page,
+            tickets=[tracking.ticket(d, url=address(d), answered=d.pk in answered) for d in dossiers],
+            seg=[
+                {
+                    "text": words,
+                    "url": f"?xem={key}" if key else "?",
+                    "count": counts[f"n{key}"],
+                    "current": key == chosen,
+                }
+                for key, (words, _) in VIEWS.items()
+            ],
+            waiting=[{"name": d.version.name, "url": address(d), "until": d.wait_until} for d in waiting],
+            chosen=chosen,
+            **kwargs,
+        )
+
+
+def address(dossier: Dossier) -> str:
+    """Where one goes on with it: the list of parts for a draft, else the page that follows it."""
+    name = "portal:draft" if dossier.state == State.DRAFT else "portal:dossier"
+    return reverse(name, kwargs={"ref": dossier.submission_ref})
+
+
+class DossierPage(TemplateView):
+    """One dossier: whose turn, which dates, what has happened, papers and money."""
+
+    template_name = "portal/dossier.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page; a draft is followed where it is written."""
+        dossier = own_dossier(request, kwargs["ref"])
+        if dossier.state == State.DRAFT:
+            return redirect("portal:draft", ref=dossier.submission_ref)
+        return self.render_to_response(self.context(dossier))
+
+    def context(self, dossier: Dossier) -> dict[str, Any]:
+        """Everything the applicant may know."""
+        assert isinstance(self.request.user, User)
+        events = list(dossier.events.order_by("seq"))
+        request = tracking.open_request(dossier)
+        answered = request is not None and request.status == Supplement.Status.ANSWERED
+        notices = list(
+            dossier.notices.filter(channel=Notice.Channel.PORTAL, recipient=self.request.user).order_by(
+                "-pk"
+            )[:30]
+        )
+        letters = tracking.letters(notices)
+        charges = list(dossier.charges.exclude(status=Charge.Status.CANCELLED).order_by("seq"))
+        papers = list(
+            dossier.papers.exclude(kind__in=INTERNAL).exclude(kind=Paper.Kind.RESULT).order_by("-pk")
+        )
+        open_steps = {name for name, _ in steps_for(dossier, self.request.user)}
+        return {
+            "dossier": dossier,
+            "version": dossier.version,
+            "ticket": tracking.ticket(dossier, heading=1, answered=answered),
+            "dates": tracking.dates(dossier),
+            "request_open": request if request and not answered else None,
+            "request_answered": request if answered else None,
+            "steps": tracking.steps(dossier),
+            "clock": tracking.clock(dossier, events),
+            "history": tracking.history(dossier, events, [n for n in letters if n["postal"]]),
+            "notices": letters,
+            "postal": getattr(dossier, "postal", None),
+            "money": _money(charges),
+            "papers": [
+                {
+                    "name": p.get_kind_display(),
+                    "url": reverse("portal:paper", kwargs={"ref": dossier.submission_ref, "pk": p.pk}),
+                    "note": p.number,
+                }
+                for p in papers
+            ],
+            "files": [
+                {
+                    "name": d.name,
+                    "url": reverse("portal:file", kwargs={"ref": dossier.submission_ref, "pk": d.pk}),
+                    "size": d.size,
+                    "note": d.title,
+                }
+                for d in dossier.documents.filter(
+                    removed_at=None, replaced_by=None, kind__in=[Document.Kind.UPLOAD, Document.Kind.SCAN]
+                ).order_by("pk")
+            ],
+            "result": _result(dossier),
+            "may_withdraw": "withdraw" in open_steps,
+            "contact": tracking.desk_contact(dossier),
+        }
+
+
+def _money(charges: list[Charge]) -> dict[str, Any]:
+    """Rows of components/money.html."""
+    rows = []
+    for charge in charges:
+        note = charge.get_status_display()
+        if charge.settled_at and charge.status == Charge.Status.PAID:
+            note = f"{note} {tracking.vndate(charge.settled_at)}"
+        rows.append({"label": charge.name, "amount": charge.amount, "note": note})
+    due = sum(c.amount for c in charges if c.status == Charge.Status.DUE)
+    return {"rows": rows, "total": {"label": "Còn phải nộp", "amount": due, "note": ""} if rows else None}
+
+
+def _result(dossier: Dossier) -> dict[str, Any] | None:
+    """The result to download, once it was handed over."""
+    if dossier.state != State.COMPLETED:
+        return None
+    paper = dossier.papers.filter(kind=Paper.Kind.RESULT).order_by("-seq").first()
+    if paper is None:
+        return None
+    url = reverse("portal:paper", kwargs={"ref": dossier.submission_ref, "pk": paper.pk})
+    return {"name": dossier.version.result_name or "Kết quả giải quyết", "number": paper.number, "url": url}
+
+
+class Answer(KeepingMixin, TemplateView):
+    """A request for completion or supplement, answered item by item."""
+
+    template_name = "portal/answer.html"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """The dossier and the request that waits."""
+        super().setup(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            self.dossier = own_dossier(request, kwargs["ref"])
+            self.asked = tracking.open_request(self.dossier)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The items, each with a file box and a text box."""
+        if self.asked is None:
+            return self.nothing()
+        initial: dict[str, Any] = {"seen": self.dossier.last_seq}
+        for item in self.asked.items.all():
+            initial[f"text-{item.order}"] = item.answer
+        if self.kept is not None:
+            initial |= {name: value for name, value in self.kept.items() if name.startswith("text-")}
+        return self.show(AnswerForm(self.asked.items.all(), initial=initial))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Send the answers, all or none."""
+        if self.asked is None:
+            return self.nothing()
+        assert isinstance(request.user, User)
+        form = AnswerForm(self.asked.items.all(), request.POST, request.FILES)
+        if not form.is_valid():
+            return self.show(form)
+        given = {
+            item.order: answering.Given(
+                text=form.cleaned_data[f"text-{item.order}"],
+                upload=next(iter(form.cleaned_data[f"file-{item.order}"]), None),
+            )
+            for item in form.items
+        }
+        try:
+            answering.answer(self.dossier, self.asked, given, by=request.user, seen=form.cleaned_data["seen"])
+            messages.success(request, "Đã gửi bổ sung. Bộ phận Một cửa sẽ kiểm tra và báo cho ông/bà.")
+            return redirect("portal:dossier", ref=self.dossier.submission_ref)
+        except answering.BadFiles as error:
+            for order, text in error.by_item.items():
+                form.add_error(f"file-{order}", text)
+        except StepRefused as error:
+            messages.warning(request, str(error))
+            return redirect("portal:dossier", ref=self.dossier.submission_ref)
+        except Refused as error:
+            form.add_error(None, str(error))
+        return self.show(form)
+
+    def show(self, form: AnswerForm) -> HttpResponse:
+        """Draw the page."""
+        return self.render_to_response({"form": form, "dossier": self.dossier, "asked": self.asked})
+
+    def nothing(self) -> HttpResponse:
+        """No request waits any more."""
+        messages.info(self.request, "Hồ sơ không có yêu cầu bổ sung nào đang chờ ông/bà.")
+        return redirect("portal:dossier", ref=self.dossier.submission_ref)
+
+
+class Withdraw(KeepingMixin, TemplateView):
+    """Taking a dossier back before any decision (NĐ118 Art 21)."""
+
+    template_name = "portal/withdraw.html"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """The dossier."""
+        super().setup(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            self.dossier = own_dossier(request, kwargs["ref"])
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The question whether it is meant."""
+        if self.kept is not None:
+            return self.show(WithdrawForm(initial=self.kept.dict()))
+        return self.show(WithdrawForm(initial={"seen": self.dossier.last_seq}))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Withdraw."""
+        assert isinstance(request.user, User)
+        form = WithdrawForm(request.POST)
+        if form.is_valid():
+            try:
+                advance(
+                    self.dossier.pk,
+                    "withdraw",
+                    by=request.user,
+                    seen=form.cleaned_data["seen"],
+                    note=form.cleaned_data["note"],
+                )
+                messages.success(request, "Đã rút hồ sơ.")
+                return redirect("portal:dossier", ref=self.dossier.submission_ref)
+            except StepRefused as error:
+                messages.warning(request, str(error))
+                return redirect("portal:dossier", ref=self.dossier.submission_ref)
+            except Refused as error:
+                form.add_error(None, str(error))
+        return self.show(form)
+
+    def show(self, form: WithdrawForm) -> HttpResponse:
+        """Draw the page, or say that it is too late."""
+        assert isinstance(self.request.user, User)
+        if "withdraw" not in {name for name, _ in steps_for(self.dossier, self.request.user)}:
+            messages.info(self.request, "Hồ sơ này không rút được nữa.")
+            return redirect("portal:dossier", ref=self.dossier.submission_ref)
+        return self.render_to_response({"form": form, "dossier": self.dossier})

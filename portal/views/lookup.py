@@ -1,0 +1,53 @@
+"""The public look-up by code."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.generic import TemplateView
+
+from hoso.models import Dossier
+from portal.forms.lookup import LookupForm
+from portal.services import lookup, tracking
+from portal.views.base import PublicMixin
+
+NOT_FOUND = (
+    "Không có hồ sơ với mã này và 4 số này. Kiểm tra lại mã trên giấy hẹn và 4 số cuối của căn cước công dân "
+    "hoặc điện thoại đã khai, hoặc gọi 1022."
+)
+TOO_MANY = "Đã tra cứu nhiều lần. Hãy thử lại sau 10 phút, hoặc đăng nhập để xem hồ sơ của mình."
+
+
+class Lookup(PublicMixin, TemplateView):
+    """Code and four digits in, degree of completion out. A code alone (from a QR) only fills the form."""
+
+    template_name = "portal/lookup.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form with the code filled in."""
+        form = LookupForm(initial={"ma": lookup.tidy(request.GET.get("ma", ""))})
+        return self.render_to_response({"form": form})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The answer. By POST, so that the digits stand in no address and no log."""
+        form = LookupForm(request.POST)
+        if not form.is_valid():
+            return self.render_to_response({"form": form})
+        code, digits = form.cleaned_data["ma"], form.cleaned_data["so"]
+        try:
+            dossier = lookup.find(code, digits, address=request.META.get("REMOTE_ADDR", ""))
+        except lookup.TooMany:
+            form.add_error(None, TOO_MANY)
+            return self.render_to_response({"form": form}, status=429)
+        if dossier is None:
+            form.add_error(None, NOT_FOUND)
+            return self.render_to_response({"form": form}, status=404)
+        return self.render_to_response({"form": form, "found": self.found(dossier)})
+
+    def found(self, dossier: Dossier) -> dict[str, Any]:
+        """Code and degree of completion, nothing else (TT01/18 Art 16.2d; invariant 15)."""
+        return {
+            "code": dossier.public_code,
+            "tags": tracking.tags(dossier)[:1],
+            "degree": tracking.degree(dossier),
+            "steps": tracking.steps(dossier, dated=False),
+        }
