@@ -331,7 +331,9 @@ def at_desk(desk: Desk, carrier: User) -> dict[str, list[Parcel]]:
     brought = (State.COLLECTED, State.IN_TRANSIT, State.AT_DESK, State.REJECTED_AT_COUNT)
     found: dict[str, list[Parcel]] = {"in": [], "out": [], "back": []}
     live = mine.filter(state__in=(*brought, State.ASSIGNED, State.RETURNING))
-    for parcel in live.select_related("dossier__desk__serves", "fee_receipt")[:200]:
+    for parcel in live.select_related("dossier__desk__serves", "fee_receipt").prefetch_related(
+        "dossier__charges"
+    )[:200]:
         if parcel.leg == Leg.PICKUP and parcel.state in brought:
             found["in"].append(parcel)
         elif parcel.leg == Leg.RETURN and parcel.state == State.ASSIGNED:

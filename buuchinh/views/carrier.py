@@ -63,12 +63,13 @@ class Round(PostalPage):
         shown = [p for p in doors if not kind or p.leg == kind]
         done = self._done(today) if not self.later else []
         whole = len(done) + len(doors)
+        remit = fees.remit_price(1)
         context = {
             "later": self.later,
             "day": today + timedelta(days=1) if self.later else today,
             "tabs": self.tabs("tomorrow" if self.later else "today"),
-            "next_stop": [stop(p, n, "next") for n, p in enumerate(shown[:1], start=len(done) + 1)],
-            "stops": [stop(p, n, "open") for n, p in enumerate(shown[1:], start=len(done) + 2)],
+            "next_stop": [stop(p, n, "next", remit) for n, p in enumerate(shown[:1], start=len(done) + 1)],
+            "stops": [stop(p, n, "open", remit) for n, p in enumerate(shown[1:], start=len(done) + 2)],
             "done": [done_stop(p, n) for n, p in enumerate(done, start=1)],
             "desks": [] if self.later else desk_stops(mine),
             "seg": self._seg(doors, kind),
@@ -102,11 +103,11 @@ def is_door(parcel: Parcel) -> bool:
     return parcel.state in WITH_CARRIER
 
 
-def stop(parcel: Parcel, number: int, state: str) -> dict[str, Any]:
-    """One stop, as the component takes it."""
+def stop(parcel: Parcel, number: int, state: str, remit: int) -> dict[str, Any]:
+    """One stop, as the component takes it; `remit` is the price in đồng of handing fees over."""
     name = "pickup" if parcel.is_pickup else "deliver"
     owed = fees.due(parcel.dossier, taken=hasattr(parcel, "fee_receipt"))
-    total = owed + (parcel.postage or 0) + (fees.remit_price(owed) if parcel.is_pickup and owed else 0)
+    total = owed + (parcel.postage or 0) + (remit if parcel.is_pickup and owed else 0)
     tags = [
         {"text": "Nhận hồ sơ", "level": "info", "icon": "up"}
         if parcel.is_pickup
