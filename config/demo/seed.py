@@ -83,7 +83,10 @@ def run(
 
 
 def _plan(dossiers: int) -> list[int]:
-    return [dossiers // PARTITIONS + (part < dossiers % PARTITIONS) for part in range(PARTITIONS)]
+    """Dossiers a partition; the first holds the office with named people and gets a quarter of all."""
+    first = max(1, dossiers // 4)
+    others, rest = divmod(dossiers - first, PARTITIONS - 1)
+    return [first, *(others + (part < rest) for part in range(PARTITIONS - 1))]
 
 
 def tell_partition(

@@ -125,12 +125,16 @@ class Simulation:
             for agency in agencies.resolvers_for(version, timezone.localdate(self.now)):
                 office = by_agency.get(agency.pk)
                 if office is not None:
-                    busy = 6 if office is self.cast.offices[0] else 1
-                    found.append((version, office, weight * busy))
-        return found
+                    found.append((version, office, weight))
+        # The office whose people have names in the demo is the one people look at: three dossiers in four here.
+        first = self.cast.offices[0]
+        named = sum(weight for _, office, weight in found if office is first)
+        rest = sum(weight for _, office, weight in found if office is not first)
+        scale = 3 * rest / named if named and rest else 1.0
+        return [(v, o, weight * (scale if o is first else 1.0)) for v, o, weight in found]
 
     def _filings(self, number: int) -> list[datetime]:
-        """Moments at which dossiers are filed: more on Mondays, few at weekends, more of late."""
+        """Moments at which dossiers are filed: more on Mondays, few at weekends, more of late, so that desks are busy."""
         days = max(1, (self.now.date() - self.start.date()).days + 1)
         dates = [self.start.date() + timedelta(days=i) for i in range(days)]
         weights = [

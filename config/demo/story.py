@@ -262,7 +262,7 @@ def _return(case: Case, scene: Scene, officer: User, approver: User, at: datetim
     carrier = rng.choice(scene.cast.carriers)
     by_post = dossier.return_by == Dossier.ReturnBy.POST
     who, method = (carrier, "cash_post") if by_post else (officer, "cash_desk")
-    wait = rng.expovariate(1 / 30) + (20 if by_post else 1)
+    wait = rng.expovariate(1 / 44) + (20 if by_post else 1)
     if by_post and scene.chance(DELIVERY_FAILED):
         wait += 96
     at = scene.working(at + timedelta(hours=wait))
