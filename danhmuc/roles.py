@@ -48,6 +48,7 @@ DESK_STEPS = (
     "accept",
     "accept_immediate",
     "ask_completion",
+    "resubmit",
     "refuse_intake",
     "redirect",
     "hand_over",

@@ -112,6 +112,9 @@ def _covers(position: Position, scope: Scope, dossier: "Lifecycle") -> bool:
         body = position.agency.body_id
         mine = scope.predecessors.get(body, frozenset()) | {body}
         return bool(mine & dossier.involved_agency_ids())  # type: ignore[attr-defined]
+    if reads == "scope":
+        below: str = dossier.resolving_agency.path  # type: ignore[attr-defined]
+        return below.startswith(position.agency.path)
     if reads == "post":
         return dossier.travels_by_post  # type: ignore[attr-defined]
     return False

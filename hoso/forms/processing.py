@@ -123,6 +123,55 @@ class AskCompletionForm(ItemsForm):
     )
 
 
+class ResubmitForm(StepForm):
+    """T08 at the counter: what the applicant brings for each item asked."""
+
+    def build(self) -> None:
+        """An answer and a scan for each item."""
+        supplement = self.case.open_supplement
+        self.items = [
+            i for i in self.case.items if supplement is not None and i.supplement_id == supplement.pk
+        ]
+        for item in self.items:
+            self.fields[f"text_{item.order}"] = forms.CharField(
+                label=f"{item.order}. {item.name}",
+                required=False,
+                max_length=2000,
+                widget=text_area(2),
+                help_text=f"Đã yêu cầu: {item.explanation}",
+            )
+            self.add_file(
+                f"file_{item.order}",
+                f"Bản quét: {item.name[:80]}",
+                kind=Document.Kind.SCAN,
+                component=item.component,
+                title=item.name,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Every item is answered in words or by a paper."""
+        data = super().clean() or {}
+        for item in self.items:
+            if not data.get(f"text_{item.order}") and not data.get(f"file_{item.order}"):
+                self.add_error(
+                    f"text_{item.order}", f"Ghi cách hoàn thiện hoặc chọn bản quét của “{item.name}”"
+                )
+        return data
+
+    def facts(self) -> dict[str, Any]:
+        """Answers by item; history says for whom the officer acted."""
+        answers = {i.order: {"text": self.cleaned_data.get(f"text_{i.order}", "")} for i in self.items}
+        return {"answers": answers, "on_behalf_of": self.dossier.submitter_name or self.dossier.owner_name}
+
+    def with_files(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Each scan beside the answer of its item."""
+        for item in self.items:
+            document = facts.pop(f"file_{item.order}", None)
+            if document is not None:
+                facts["answers"][item.order]["document"] = document
+        return facts
+
+
 class FinishTaskForm(StepForm):
     """An officer ends the own step: opinion, proposal and draft."""
 

@@ -30,7 +30,12 @@ def _at(case: Case) -> Any:
 
 
 def components_present(case: Case, by: User, facts: dict[str, Any]) -> None:
-    """T02: an empty or incomplete submission is refused with the list of what is missing."""
+    """T02: an empty or incomplete submission is refused with the list of what is missing.
+
+    Papers handed in at a counter or through the post lie on the desk; the officer has checked those.
+    """
+    if case.dossier.channel != Dossier.Channel.ONLINE:
+        return
     _, components, _ = routes.version_parts(case.dossier.version_id)
     have = {d.component_id for d in case.current_documents}
     missing = [c.name for c in components if c.required and not c.is_eform and c.pk not in have]
@@ -173,6 +178,13 @@ def sender_recalls(case: Case, by: User, facts: dict[str, Any]) -> None:
         raise Refused("Người nhận đã ký nhận, không thu hồi được nữa.")
     if handover.from_user_id != by.pk:
         raise Refused(f"Chỉ người bàn giao ({handover.from_user.full_name}) thu hồi được.")
+
+
+@standing
+def completion_asked(case: Case, by: User, facts: dict[str, Any]) -> None:
+    """T08: there is a request to answer."""
+    if case.open_supplement is None:
+        raise Refused("Không có yêu cầu hoàn thiện nào đang chờ.")
 
 
 @standing
@@ -414,7 +426,7 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     "accept": (provincial, prepaid_fees_paid, eid_checked, count_is_complete, not_infected),
     "accept_immediate": (on_the_spot_allowed, eid_checked, has_result),
     "ask_completion": (items_with_reasons, one_request(Supplement.Kind.INTAKE)),
-    "resubmit": (components_present, not_infected),
+    "resubmit": (completion_asked, components_present, not_infected),
     "refuse_intake": (note_given("Ghi lý do từ chối và căn cứ để người nộp biết."),),
     "redirect": (note_given("Ghi lý do chuyển cơ quan khác."),),
     "sign_for": (receiver_may_sign,),

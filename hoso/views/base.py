@@ -140,6 +140,12 @@ class StepView(DossierView):
         if not access.may_take(dossier, self.officer, self.step):
             raise PermissionDenied
         form = self.make_form(case, request.POST, request.FILES)
+        if (
+            self._seen() != dossier.last_seq
+        ):  # told before anything typed is judged by a state it was not typed for
+            return self.too_late(
+                form, StepRefused(case.last, dossiers.label_of(case.last.name) if case.last else "")
+            )
         if not form.is_valid():
             return self.show(case, form, seen=self._seen())
         try:
@@ -161,6 +167,7 @@ class StepView(DossierView):
                 case = dossiers.locked(dossier.pk)
                 for name, file in received.items():
                     facts[name] = documents.take_in(case, file, by=self.officer, **form.kinds[name])
+                facts = form.with_files(facts)
             return dossiers.advance(
                 dossier.pk,
                 self.step,

@@ -34,6 +34,7 @@ MAIN = (
     "hold",
     "sign_hold",
     "accept",
+    "resubmit",
     "hand_over",
     "check_papers",
     "record_payment",

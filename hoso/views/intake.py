@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from config.formats import vndatetime
 from hoso.forms import steps as forms
-from hoso.forms.processing import AskCompletionForm
+from hoso.forms.processing import AskCompletionForm, ResubmitForm
 from hoso.forms.steps import StepForm
 from hoso.models import Dossier
 from hoso.services import charges, clocks
@@ -88,6 +88,19 @@ class AskCompletion(StepView):
         return self.form_class(case=case, user=self.officer, initial=missing)
 
 
+class Resubmit(StepView):
+    """T08 for an applicant who brings what was missing to the counter."""
+
+    step = "resubmit"
+    form_class = ResubmitForm
+    title = "Nhận giấy tờ hoàn thiện tại quầy"
+    submit = "Đã nhận, chờ kiểm tra lại"
+    icon = "paperclip"
+    style = "primary"
+    key = "F9"
+    success_message = "Đã nhận giấy tờ hoàn thiện. Kiểm tra rồi tiếp nhận hồ sơ."
+
+
 class RefuseIntake(StepView):
     """T09."""
 
@@ -117,6 +130,7 @@ STEPS: list[tuple[str, type[StepView]]] = [
     ("tiep-nhan", Accept),
     ("tra-ngay", AcceptImmediate),
     ("yeu-cau-hoan-thien", AskCompletion),
+    ("hoan-thien", Resubmit),
     ("tu-choi", RefuseIntake),
     ("chuyen-co-quan", Redirect),
 ]
