@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
@@ -206,6 +207,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,  # above the task time limit, so that no running task is handed out twice
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "papers": {"task": "hoso.tasks.file_papers", "schedule": 10},
+    "notices": {"task": "hoso.tasks.deliver_notices", "schedule": 10},
+    "malware": {"task": "hoso.tasks.recheck_viruses", "schedule": 30},
+    "signals": {"task": "hoso.tasks.warn_due", "schedule": 600},
+    "calendar": {"task": "hoso.tasks.recalculate_after_calendar_change", "schedule": 900},
+    "closing": {"task": "hoso.tasks.propose_closing", "schedule": crontab(hour="5", minute="30")},
+    "verify-files": {"task": "hoso.tasks.verify_sample", "schedule": crontab(hour="2", minute="10")},
+    "sweep-files": {"task": "hoso.tasks.sweep_files", "schedule": crontab(hour="3", minute="10")},
     "post-book": {"task": "buuchinh.tasks.book_due", "schedule": 60},
     "post-orders": {"task": "buuchinh.tasks.send_orders", "schedule": 60},
     "post-invite": {"task": "buuchinh.tasks.invite_due", "schedule": 600},

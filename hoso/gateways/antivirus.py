@@ -54,7 +54,11 @@ class ClamAV:
         if self.url.scheme == "unix":
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             connection.settimeout(self.seconds)
-            connection.connect(self.url.path)
+            try:
+                connection.connect(self.url.path)
+            except OSError:
+                connection.close()
+                raise
             return connection
         return socket.create_connection(
             (self.url.hostname or "", self.url.port or 3310), timeout=self.seconds

@@ -4,6 +4,7 @@ Bytes are stored and judged before any row is locked; what a rolled-back request
 later (`manage.py sweep_files`).
 """
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +17,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from danhmuc.models import Component, User
-from hoso.gateways import signing, store
+from hoso.gateways import antivirus, signing, store
 from hoso.lifecycle import OPEN, State
-from hoso.models import AccessLog, Document, Dossier, Paper
+from hoso.models import AccessLog, Document, Dossier, Notice, Paper
 from hoso.services import files
 from hoso.services.case import Case, write
 from hoso.services.dossiers import label_of, locked
 from hoso.services.errors import Refused, StepRefused
+
+logger = logging.getLogger(__name__)
 
 Kind, CopyKind, Verdict = Document.Kind, Document.CopyKind, Document.Verdict
 
@@ -264,6 +267,53 @@ def verify_sample(count: int = 200) -> list[Document]:
     if len(chosen) < count:
         chosen += list(Document.objects.filter(pk__lt=start).order_by("pk")[: count - len(chosen)])
     return [document for document in chosen if not store.is_intact(document.sha256)]
+
+
+def scan_waiting(*, limit: int = 200) -> int:
+    """Show unchecked files to the scanner, newest first; an infected one is told to the desk. Answers how many got a
+    verdict. An unreachable scanner ends the round: files stay visibly unchecked until it is back.
+    """
+    scanner = antivirus.scanner()
+    judged = 0
+    waiting = Document.objects.filter(virus_check=Verdict.UNCHECKED, removed_at=None).order_by("-added_at")
+    for document in waiting.select_related("dossier__desk", "dossier__version")[:limit]:
+        try:
+            with store.open_bytes(document.sha256) as file:
+                verdict, words = scanner.scan(file)
+        except FileNotFoundError:
+            logger.error("Giấy tờ %s không còn tệp trong kho lưu.", document.pk)
+            continue
+        if verdict == antivirus.UNCHECKED:
+            logger.warning("Chưa quét được mã độc: %s", words)
+            break
+        judged += 1
+        with transaction.atomic():
+            Document.objects.filter(pk=document.pk).update(virus_check=verdict)
+            if verdict == antivirus.INFECTED:
+                _warn_of_malware(document, words)
+    return judged
+
+
+def _warn_of_malware(document: Document, found: str) -> None:
+    dossier = document.dossier
+    logger.warning("Giấy tờ %s có mã độc: %s", document.pk, found)
+    if dossier.state == State.DRAFT:
+        return  # its writer sees it on the page, and cannot submit
+    context = {
+        "code": dossier.public_code,
+        "procedure": dossier.version.name,
+        "note": document.name,
+        "answer": found,
+    }
+    notice = Notice(
+        key=f"{dossier.submission_ref}:malware:{document.pk}",
+        dossier=dossier,
+        channel=Notice.Channel.OFFICE,
+        address=f"agency:{dossier.desk.serves_id}",
+        template="office_infected",
+        context=context,
+    )
+    Notice.objects.bulk_create([notice], ignore_conflicts=True)
 
 
 def sweep(*, older_than: float) -> tuple[int, int]:

@@ -6,7 +6,6 @@ whole numbers, ISO dates and moments.
 
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -15,11 +14,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import timezone
 
-from danhmuc.models import Agency, Component, Desk, User
+from danhmuc.models import Desk
 from danhmuc.roles import Role
 from danhmuc.worktime import TimeLimit, Unit
 from hoso.gateways import signing
 from hoso.models import Charge, Document, Dossier, Event, Handover, Paper, Supplement, SupplementItem
+from hoso.services import paper_parts as parts
 from hoso.services.case import Case
 from hoso.services.routes import version_parts
 
@@ -38,114 +38,11 @@ NUMBERED: dict[str, str] = {
     Kind.TRANSFER_SLIP: "PC",
     Kind.RETURN_RECEIPT: "BN",
 }
-_COMMITTEE = re.compile(
-    r"^(?:Ủy ban nhân dân|UBND)\s+(?:tỉnh|thành phố|thị xã|thị trấn|huyện|quận|phường|xã|đặc khu)\s+", re.I
-)
-_CHARGE_WORDS = {
-    Charge.Status.DUE: "chưa nộp",
-    Charge.Status.PAID: "đã nộp",
-    Charge.Status.EXEMPT: "được miễn",
-    Charge.Status.CANCELLED: "không thu",
-    Charge.Status.REFUNDED: "đã hoàn",
-}
 
 
 def number_text(kind: str, serial: int, desk: Desk) -> str:
     """Number with symbol, e.g. "0027/TN-TTPVHCC"."""
     return f"{serial:04d}/{NUMBERED[kind]}-TTPVHCC"
-
-
-# --- What several forms share ---------------------------------------------------------------------
-
-
-def _head(case: Case, paper: Paper, *, agency: Agency | None = None) -> Facts:
-    """Head of a paper issued by the desk, or by the agency named."""
-    dossier = case.dossier
-    issuer = agency or dossier.desk.agency
-    facts: Facts = {
-        "agency": issuer.name,
-        "number": paper.number,
-        "place": _locality(dossier.desk.serves),
-        "issued_on": timezone.localdate(paper.issued_at).isoformat(),
-    }
-    if agency is None:
-        facts["upper"] = dossier.desk.serves.name
-    if dossier.code:
-        facts["code"] = dossier.code
-    return facts
-
-
-def _locality(committee: Agency) -> str:
-    """The place beside the date: the bare name of the commune or province (NĐ30)."""
-    return _COMMITTEE.sub("", committee.name)
-
-
-def _iso(at: datetime | str | None) -> str | None:
-    if isinstance(at, datetime):
-        return timezone.localtime(at).isoformat()
-    return at
-
-
-def _day(at: datetime | None) -> str | None:
-    return timezone.localdate(at).isoformat() if at else None
-
-
-def _applicant(dossier: Dossier) -> Facts:
-    return {
-        "name": dossier.submitter_name or dossier.owner_name,
-        "address": dossier.address,
-        "phone": dossier.phone,
-        "email": dossier.email,
-        "id_number": dossier.submitter_id or dossier.owner_id,
-    }
-
-
-def _addressee(dossier: Dossier) -> Facts:
-    return {"title": "Ông/Bà", "name": dossier.owner_name, "address": dossier.address, "phone": dossier.phone}
-
-
-def _desk_sign(case: Case, paper: Paper, role: str) -> Facts:
-    agency = case.dossier.desk.agency
-    who = signing.Identity(signing.ORGANISATION, agency.key, agency.name)
-    return {"role": role, "name": _name(paper.issued_by), "digital": signing.signer().can_sign(who)}
-
-
-def _agency_sign(case: Case, paper: Paper, role: str, name: str) -> Facts:
-    agency = case.dossier.resolving_agency
-    who = signing.Identity(signing.ORGANISATION, agency.key, agency.name)
-    return {"role": role, "name": name, "digital": signing.signer().can_sign(who)}
-
-
-def _name(user: User) -> str:
-    """A slip the system issues by itself bears no person's name."""
-    return "" if user.kind == User.Kind.SYSTEM else user.full_name
-
-
-def _title_of(case: Case, user: User, role: str) -> str:
-    """The signer's title as the position names it."""
-    held = user.positions_on(case.acting_day)
-    best = sorted(held, key=lambda position: position.role != role)
-    return (best[0].title or best[0].get_role_display()) if best else Role(role).label
-
-
-def _lookup() -> Facts:
-    parts = urlsplit(settings.PUBLIC_BASE_URL)
-    return {"lookup": f"{parts.netloc}/tra-cuu", "hotline": settings.HOTLINE}
-
-
-def _recipients(case: Case) -> list[str]:
-    return ["Như trên", case.dossier.desk.agency.name, "Lưu: VT"]
-
-
-def _charges(charges: list[Charge]) -> Facts:
-    rows = [
-        {"label": c.name, "amount": c.amount, "status": _CHARGE_WORDS[Charge.Status(c.status)]}
-        for c in charges
-    ]
-    return {"charges": rows, "charges_total": sum(c.amount for c in charges)}
-
-
-# --- One builder a form ---------------------------------------------------------------------------
 
 
 def submission_proof(case: Case, event: Event, paper: Paper) -> Facts:
@@ -156,13 +53,13 @@ def submission_proof(case: Case, event: Event, paper: Paper) -> Facts:
     answers = json.dumps(dossier.answers, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     names = {c.pk: c.name for c in version_parts(dossier.version_id)[1]}
     facts = (
-        _head(case, paper)
-        | _lookup()
+        parts.head(case, paper)
+        | parts.lookup()
         | {
             "number": dossier.submission_ref,
             "submission_ref": dossier.submission_ref,
-            "submitted_at": _iso(event.at),
-            "applicant": _applicant(dossier),
+            "submitted_at": parts.iso(event.at),
+            "applicant": parts.applicant(dossier),
             "procedure": dossier.version.name,
             "resolver": dossier.resolving_agency.name,
             "answers_sha256": hashlib.sha256(answers.encode()).hexdigest(),
@@ -179,7 +76,7 @@ def submission_proof(case: Case, event: Event, paper: Paper) -> Facts:
         }
     )
     if counted > event.at and not event.data.get("awaits_payment"):
-        facts["counted_from"] = _iso(counted)
+        facts["counted_from"] = parts.iso(counted)
     return facts
 
 
@@ -188,19 +85,19 @@ def acceptance_slip(case: Case, event: Event, paper: Paper) -> Facts:
     dossier = case.dossier
     limit = dossier.version.limit
     facts = (
-        _head(case, paper)
-        | _lookup()
-        | _charges([c for c in case.charges if c.status != Charge.Status.CANCELLED])
+        parts.head(case, paper)
+        | parts.lookup()
+        | parts.charge_rows([c for c in case.charges if c.status != Charge.Status.CANCELLED])
         | {
             "copy": "Giao người nộp hồ sơ",
             "desk": dossier.desk.agency.name,
-            "applicant": _applicant(dossier),
+            "applicant": parts.applicant(dossier),
             "procedure": dossier.version.name,
-            "components": event.data.get("components") or _components(case),
+            "components": event.data.get("components") or parts.component_rows(case),
             "sets": dossier.version.sets,
             "time_limit": str(limit),
-            "received_at": _iso(dossier.accepted_at),
-            "result_channel": _return_words(dossier),
+            "received_at": parts.iso(dossier.accepted_at),
+            "result_channel": parts.return_words(dossier),
             "book": f"{timezone.localtime(event.at):%Y}",
             "serial": paper.number.partition("/")[0],
             "signs": {
@@ -208,12 +105,12 @@ def acceptance_slip(case: Case, event: Event, paper: Paper) -> Facts:
                     "role": "Người nộp hồ sơ",
                     "name": dossier.submitter_name or dossier.owner_name,
                 },
-                "receiver": _desk_sign(case, paper, "Người tiếp nhận hồ sơ"),
+                "receiver": parts.desk_sign(case, paper, "Người tiếp nhận hồ sơ"),
             },
         }
     )
     if dossier.due_at:
-        facts["due_at"] = _iso(dossier.due_at)
+        facts["due_at"] = parts.iso(dossier.due_at)
     if limit.unit == Unit.SAME_DAY:
         facts["due_text"] = "trong ngày làm việc"
     elif limit.unit == Unit.IMMEDIATE:
@@ -228,60 +125,23 @@ def acceptance_slip(case: Case, event: Event, paper: Paper) -> Facts:
     return facts
 
 
-def _components(case: Case) -> list[Facts]:
-    """What was handed in, paper by paper. With no file to count (a counter without a scanner), what the procedure
-    requires stands for what the officer checked.
-    """
-    copies = {Document.CopyKind.ORIGINAL: "original", Document.CopyKind.CERTIFIED: "certified"}
-    rows: list[Facts] = []
-    components: tuple[Component, ...] = version_parts(case.dossier.version_id)[1]
-    given = [d for d in case.current_documents if d.kind in {Document.Kind.UPLOAD, Document.Kind.SCAN}]
-    for component in components:
-        files = [d for d in given if d.component_id == component.pk]
-        row = {"name": component.name, "original": 0, "certified": 0, "photo": 0}
-        if component.is_eform:
-            row["original"] = 1
-        elif files:
-            for document in files:
-                row[copies.get(Document.CopyKind(document.copy_kind), "photo")] += 1
-        elif not given and component.required:
-            row["original"], row["photo"] = component.originals, component.copies
-        else:
-            continue
-        rows.append(row)
-    for document in given:
-        if document.component_id is None:
-            row = {"name": document.title or document.name, "original": 0, "certified": 0, "photo": 0}
-            row[copies.get(Document.CopyKind(document.copy_kind), "photo")] = 1
-            rows.append(row)
-    return rows or [{"name": "Hồ sơ theo quy định của thủ tục", "original": 1, "certified": 0, "photo": 0}]
-
-
-def _return_words(dossier: Dossier) -> str:
-    if dossier.return_by == Dossier.ReturnBy.POST:
-        return "nơi đăng ký, qua dịch vụ bưu chính công ích"
-    if dossier.return_by == Dossier.ReturnBy.ELECTRONIC:
-        return "tài khoản của người nộp trên Cổng Dịch vụ công (bản điện tử)"
-    return dossier.desk.agency.name
-
-
 def supplement_slip(case: Case, event: Event, paper: Paper) -> Facts:
     """Form 02. Before acceptance the desk guides; afterwards the approver has signed and the desk sends."""
     dossier = case.dossier
     supplement = next((s for s in case.supplements if s.seq == event.data.get("supplement")), None)
     intake = supplement is None or supplement.kind == Supplement.Kind.INTAKE
     if intake:
-        sign = _desk_sign(case, paper, "Người hướng dẫn")
+        sign = parts.desk_sign(case, paper, "Người hướng dẫn")
         consequence = "Quá thời hạn này mà không hoàn thiện, cơ quan không tiếp nhận hồ sơ."
     else:
         signer = supplement.signed_by if supplement else None
-        role = _title_of(case, signer, Role.APPROVER) if signer else "Lãnh đạo cơ quan"
-        sign = _agency_sign(case, paper, role, _name(signer) if signer else "")
+        role = parts.title_of(case, signer, Role.APPROVER) if signer else "Lãnh đạo cơ quan"
+        sign = parts.agency_sign(case, paper, role, parts.name_of(signer) if signer else "")
         consequence = "Quá thời hạn này mà không bổ sung, cơ quan dừng giải quyết hồ sơ."
     reasons = SupplementItem.Reason
-    person = _applicant(dossier)
+    person = parts.applicant(dossier)
     del person["id_number"]
-    return _head(case, paper) | {
+    return parts.head(case, paper) | {
         "desk": dossier.desk.agency.name,
         "applicant": person,
         "procedure": dossier.version.name,
@@ -289,10 +149,10 @@ def supplement_slip(case: Case, event: Event, paper: Paper) -> Facts:
             {"text": item["name"], "reason": f"{reasons(item['reason']).label}. {item['explanation']}"}
             for item in event.data.get("items", [])
         ],
-        "wait_until": _iso(dossier.wait_until),
+        "wait_until": parts.iso(dossier.wait_until),
         "consequence": consequence,
         "website": urlsplit(settings.PUBLIC_BASE_URL).netloc,
-        "officer": f"ông/bà {_name(paper.issued_by)}".strip(),
+        "officer": f"ông/bà {parts.name_of(paper.issued_by)}".strip(),
         "officer_phone": dossier.desk.agency.phone or settings.HOTLINE,
         "sign": sign,
     }
@@ -302,23 +162,23 @@ def refusal_slip(case: Case, event: Event, paper: Paper) -> Facts:
     """Form 03: turned away before acceptance, with reasons and the way to complain (Luật Khiếu nại 2011, Điều 9)."""
     dossier = case.dossier
     lines = [line.strip() for line in event.note.splitlines() if line.strip()] or [event.note]
-    person = _applicant(dossier)
+    person = parts.applicant(dossier)
     del person["id_number"]
-    facts = _head(case, paper) | {
+    facts = parts.head(case, paper) | {
         "desk": dossier.desk.agency.name,
         "applicant": person,
         "procedure": dossier.version.name,
         "reasons": [{"text": line} for line in lines],
         "complaint": f"Nếu không đồng ý, Ông/Bà có quyền khiếu nại đến {dossier.desk.serves.name} trong 90 ngày "
         "kể từ ngày nhận phiếu này.",
-        "sign": _desk_sign(case, paper, "Người từ chối tiếp nhận"),
+        "sign": parts.desk_sign(case, paper, "Người từ chối tiếp nhận"),
     }
     if event.data.get("legal"):
         facts["reasons"][0]["legal"] = event.data["legal"]
     if event.data.get("guidance"):
         facts["guidance"] = event.data["guidance"]
     if dossier.channel == Dossier.Channel.ONLINE:
-        facts |= {"submission_ref": dossier.submission_ref, "submitted_at": _iso(dossier.submitted_at)}
+        facts |= {"submission_ref": dossier.submission_ref, "submitted_at": parts.iso(dossier.submitted_at)}
     return facts
 
 
@@ -327,20 +187,20 @@ def apology_extension(case: Case, event: Event, paper: Paper) -> Facts:
     dossier = case.dossier
     before: datetime = event.data.get("old_due_at") or dossier.original_due_at or event.at
     unit, value = event.data.get("unit") or Unit.WORKING_DAY, int(event.data.get("value") or 0)
-    name = _name(paper.issued_by)
-    return _head(case, paper, agency=dossier.resolving_agency) | {
+    name = parts.name_of(paper.issued_by)
+    return parts.head(case, paper, agency=dossier.resolving_agency) | {
         "form_set": paper.form_set,
-        "addressee": _addressee(dossier),
+        "addressee": parts.addressee(dossier),
         "procedure": dossier.version.name,
-        "accepted_on": _day(dossier.accepted_at),
-        "due_at": _iso(before),
+        "accepted_on": parts.day(dossier.accepted_at),
+        "due_at": parts.iso(before),
         "late": event.at > before,
         "reason": event.note,
-        "new_due_at": _iso(dossier.due_at),
+        "new_due_at": parts.iso(dossier.due_at),
         "extension": str(TimeLimit(value, Unit(unit))) if value else "",
-        "result_place": f"tại {_return_words(dossier)}",
-        "recipients": _recipients(case),
-        "sign": _agency_sign(case, paper, _title_of(case, paper.issued_by, Role.APPROVER), name),
+        "result_place": f"tại {parts.return_words(dossier)}",
+        "recipients": parts.recipients(case),
+        "sign": parts.agency_sign(case, paper, parts.title_of(case, paper.issued_by, Role.APPROVER), name),
     }
 
 
@@ -354,20 +214,20 @@ def stop_notice(case: Case, event: Event, paper: Paper) -> Facts:
         reason = "đã quá thời hạn bổ sung hồ sơ mà chưa nhận được giấy tờ bổ sung."
     if paper.form_set == "FORM-2018":
         legal = ""
-    person = _addressee(dossier)
+    person = parts.addressee(dossier)
     del person["phone"]
     kept = event.data.get("refund_to_decide")
     if kept:
         reason += " Việc hoàn phí, lệ phí đã nộp được thông báo sau khi có quyết định."
-    facts = _head(case, paper) | {
+    facts = parts.head(case, paper) | {
         "addressee": person,
         "procedure": dossier.version.name,
-        "accepted_on": _day(dossier.accepted_at or dossier.submitted_at or event.at),
+        "accepted_on": parts.day(dossier.accepted_at or dossier.submitted_at or event.at),
         "stage": _stage(case, event),
         "reason": reason,
         "papers_returned": list(event.data.get("papers_returned", [])),
-        "recipients": _recipients(case),
-        "sign": _desk_sign(case, paper, "Bộ phận Tiếp nhận và Trả kết quả"),
+        "recipients": parts.recipients(case),
+        "sign": parts.desk_sign(case, paper, "Bộ phận Tiếp nhận và Trả kết quả"),
     }
     if legal:
         facts["legal"] = legal
@@ -398,28 +258,24 @@ def control_slip(case: Case, event: Event, paper: Paper) -> Facts:
         at = handover.signed_at or handover.sent_at
         rows.append(
             {
-                "giver": _desk_or(case, handover.from_agency),
-                "receiver": _desk_or(case, handover.to_agency),
-                "at": _iso(at),
+                "giver": parts.giver_or_taker(case, handover.from_agency),
+                "receiver": parts.giver_or_taker(case, handover.to_agency),
+                "at": parts.iso(at),
                 "giver_name": handover.from_user.full_name,
                 "receiver_name": handover.signed_by.full_name if handover.signed_by else "chưa ký nhận",
                 "result": _in_time(case, handover),
                 "note": handover.note,
             }
         )
-    return _head(case, paper) | {
+    return parts.head(case, paper) | {
         "applicant": dossier.owner_name,
         "procedure": dossier.version.name,
         "resolver": dossier.resolving_agency.name,
         "partners": list(partners),
-        "received_at": _iso(dossier.accepted_at or dossier.submitted_at or event.at),
-        "due_at": _iso(dossier.due_at or event.at),
+        "received_at": parts.iso(dossier.accepted_at or dossier.submitted_at or event.at),
+        "due_at": parts.iso(dossier.due_at or event.at),
         "rows": rows,
     }
-
-
-def _desk_or(case: Case, agency: Agency) -> str:
-    return case.dossier.desk.agency.name if agency.pk == case.dossier.desk.serves_id else agency.name
 
 
 def _in_time(case: Case, handover: Handover) -> str:
@@ -434,30 +290,34 @@ def transfer_slip(case: Case, event: Event, paper: Paper) -> Facts:
     """Phiếu chuyển xử lý: who gets the dossier, for what, by when."""
     dossier = case.dossier
     last = next((h for h in reversed(case.handovers) if h.what == Handover.What.DOSSIER), None)
-    sender = _desk_or(case, last.from_agency) if last else dossier.desk.agency.name
-    receiver = _desk_or(case, last.to_agency) if last else dossier.resolving_agency.name
+    sender = parts.giver_or_taker(case, last.from_agency) if last else dossier.desk.agency.name
+    receiver = parts.giver_or_taker(case, last.to_agency) if last else dossier.resolving_agency.name
     todo = [t for t in case.tasks if t.done_at is None and t.due_at and t.status != "cancelled"]
     papers = [
         {"name": row["name"], "original": row["original"], "copy": row["certified"] + row["photo"]}
-        for row in _components(case)
+        for row in parts.component_rows(case)
     ]
     taker = last.signed_by if last and last.signed_by else (last.to_user if last else None)
-    return _head(case, paper) | {
+    return parts.head(case, paper) | {
         "sender": sender,
         "receiver": receiver,
         "lead": dossier.resolving_agency.name,
         "applicant": dossier.owner_name,
         "procedure": dossier.version.name,
         "work": [
-            {"agency": _desk_or(case, t.agency), "text": t.content or t.name, "due_at": _iso(t.due_at)}
+            {
+                "agency": parts.giver_or_taker(case, t.agency),
+                "text": t.content or t.name,
+                "due_at": parts.iso(t.due_at),
+            }
             for t in todo
         ],
         "papers": papers,
-        "handed_at": _iso(last.sent_at if last else event.at),
+        "handed_at": parts.iso(last.sent_at if last else event.at),
         "signs": {
             "giver": {
                 "role": "Người giao",
-                "name": last.from_user.full_name if last else _name(paper.issued_by),
+                "name": last.from_user.full_name if last else parts.name_of(paper.issued_by),
             },
             "taker": {"role": "Người nhận", "name": taker.full_name if taker else ""},
         },
@@ -483,7 +343,7 @@ def return_receipt(case: Case, event: Event, paper: Paper) -> Facts:
     proxy = event.data.get("authority_note")
     if proxy:
         taker["proxy"] = proxy
-    return _head(case, paper) | {
+    return parts.head(case, paper) | {
         "procedure": dossier.version.name,
         "owner": dossier.owner_name,
         "results": [
@@ -491,16 +351,16 @@ def return_receipt(case: Case, event: Event, paper: Paper) -> Facts:
                 "kind": p.facts.get("kind", ""),
                 "number": p.number,
                 "summary": p.facts.get("summary", ""),
-                "issued_on": _day(p.issued_at),
+                "issued_on": parts.day(p.issued_at),
             }
             for p in case.papers
             if p.kind == Kind.RESULT
         ],
         "channel": channel,
-        "returned_at": _iso(event.at),
+        "returned_at": parts.iso(event.at),
         "taker": taker,
         "signs": {
-            "giver": {"role": "Người trả", "name": _name(paper.issued_by)},
+            "giver": {"role": "Người trả", "name": parts.name_of(paper.issued_by)},
             "taker": {"role": "Người nhận", "name": receiver},
         },
     }
@@ -516,7 +376,7 @@ def fee_receipt(case: Case, event: Event, paper: Paper) -> Facts:
         "transfer": "chuyển khoản",
         "online": "trực tuyến",
     }
-    return _head(case, paper) | {
+    return parts.head(case, paper) | {
         "number": str(event.data.get("receipt_no", "")),
         "copy": "Liên 2: Giao người nộp",
         "payer": {"name": dossier.submitter_name or dossier.owner_name, "address": dossier.address},
@@ -524,8 +384,8 @@ def fee_receipt(case: Case, event: Event, paper: Paper) -> Facts:
         "charges": [{"label": c.name, "basis": c.basis, "amount": c.amount} for c in paid],
         "charges_total": sum(c.amount for c in paid),
         "method": methods.get(str(event.data.get("method", "")), ""),
-        "paid_at": _iso(event.at),
-        "sign": _desk_sign(case, paper, "Người thu tiền"),
+        "paid_at": parts.iso(event.at),
+        "sign": parts.desk_sign(case, paper, "Người thu tiền"),
     }
 
 
@@ -534,21 +394,25 @@ def result(case: Case, event: Event, paper: Paper, facts: Facts) -> Facts:
     dossier = case.dossier
     agency = dossier.resolving_agency
     subject = dossier.version.name
-    built = _head(case, paper, agency=agency) | {
+    built = parts.head(case, paper, agency=agency) | {
         "kind": facts.get("title") or dossier.version.result_name or "Văn bản trả lời",
         "summary": f"Về việc {subject[:1].lower()}{subject[1:]}",
         "grounds": [],
         "body": [line.strip() for line in str(facts.get("body", "")).splitlines() if line.strip()],
         "recipients": [dossier.owner_name, "Lưu: VT, hồ sơ"],
         "sign": {
-            "role": _title_of(case, paper.issued_by, Role.APPROVER),
-            "name": _name(paper.issued_by),
+            "role": parts.title_of(case, paper.issued_by, Role.APPROVER),
+            "name": parts.name_of(paper.issued_by),
             "digital": signing.signer().can_sign(
                 signing.Identity(signing.ORGANISATION, agency.key, agency.name)
             ),
         },
     }
-    if not _COMMITTEE.match(agency.name) and agency.parent_id and agency.parent_id == dossier.desk.serves_id:
+    if (
+        not parts.COMMITTEE.match(agency.name)
+        and agency.parent_id
+        and agency.parent_id == dossier.desk.serves_id
+    ):
         built["upper"] = dossier.desk.serves.name
     return built
 
