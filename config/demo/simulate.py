@@ -20,7 +20,7 @@ from django.utils import timezone
 from config.demo import answers
 from config.demo.cast import Cast, Office
 from config.demo.story import BY_POST, ONLINE, Moment, Scene, tell
-from danhmuc.models import ProcedureVersion
+from danhmuc.models import ProcedureVersion, User
 from danhmuc.services import agencies
 from danhmuc.worktime import TZ
 from hoso.models import Document, Dossier, Notice, NumberSeries, PostalChoice
@@ -164,11 +164,7 @@ class Simulation:
             channel = Dossier.Channel.POST
         if not online:
             begin = scene.working(begin)
-        citizen = (
-            rng.choice(self.cast.citizens[:1] * 3 + self.cast.citizens)
-            if rng.random() < 0.02
-            else rng.choice(self.cast.citizens)
-        )
+        citizen = self._applicant(office, begin)
         by = citizen if online else office.one("desk_officer", rng)
         return_by = self._return_by(version, online)
         postal_papers = (
@@ -214,6 +210,13 @@ class Simulation:
         self._papers(case, begin)
         self._postal(case, begin)
         return case, scene
+
+    def _applicant(self, office: Office, begin: datetime) -> User:
+        """Anybody; at the named office now and then the citizen with a name, more often of late."""
+        recent = begin > self.now - timedelta(days=12)
+        if office is self.cast.offices[0] and self.rng.random() < (0.06 if recent else 0.008):
+            return self.cast.citizens[0]
+        return self.rng.choice(self.cast.citizens)
 
     def _return_by(self, version: ProcedureVersion, online: bool) -> str:
         draw = self.rng.random()
