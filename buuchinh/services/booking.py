@@ -166,7 +166,7 @@ def book(
             on=parcel.wished_on,
             part=parcel.get_wished_part_display(),
             address=parcel.address,
-            unit=unit.name,
+            carrier=unit.name,
         )
     return parcel
 

@@ -126,8 +126,8 @@ def fail(
         reason=Fault(reason).label,
         tracking_number=parcel.tracking_number,
         on=again_on,
-        unit=parcel.unit.name,
-        return_from=parcel.return_from,
+        carrier=parcel.unit.name,
+        until=parcel.return_from,
     )
     return parcel
 
@@ -159,10 +159,10 @@ def invite_due(now: datetime | None = None) -> int:
                 "postal_invitation",
                 key=f"parcel:{parcel.pk}:invitation:{invitation.number}",
                 at=at,
-                number=invitation.number,
-                unit=parcel.unit.name,
+                attempt=invitation.number,
+                carrier=parcel.unit.name,
                 tracking_number=parcel.tracking_number,
-                return_from=parcel.return_from,
+                until=parcel.return_from,
             )
             done += 1
     return done
@@ -202,8 +202,8 @@ def report_mishap(pk: int, *, by: User, lost: bool, note: str, seen: int | None 
         "postal_mishap",
         key=f"parcel:{parcel.pk}:mishap",
         at=moment,
-        lost=lost,
+        reason="thất lạc" if lost else "hư hại",
         tracking_number=parcel.tracking_number,
-        unit=parcel.unit.name,
+        carrier=parcel.unit.name,
     )
     return parcel

@@ -180,7 +180,6 @@ def _count_in(signing: _Signing, item: Counted) -> None:
         "postal_handed_over",
         key=f"parcel:{parcel.pk}:handed_over",
         at=signing.at,
-        record_no=signing.number,
         tracking_number=parcel.tracking_number,
         count=len(wanted),
     )
@@ -221,8 +220,8 @@ def _reject(signing: _Signing, parcel: Parcel, missing: list[str], guidance: str
         "postal_count_short",
         key=f"parcel:{parcel.pk}:short:{parcel.last_seq}",
         at=signing.at,
-        missing=missing,
-        guidance=guidance.strip(),
+        missing="; ".join(missing),
+        note=guidance.strip(),
         tracking_number=parcel.tracking_number,
     )
 

@@ -75,7 +75,7 @@ def collect(
         count=len(taken),
         amount=receipt.amount if receipt else 0,
         on=parcel.due_on,
-        missing=missing,
+        missing="; ".join(missing),
     )
     return parcel
 
@@ -105,7 +105,7 @@ def miss(
         at=moment,
         reason=Parcel.Fault(reason).label,
         on=again_on,
-        unit=parcel.unit.name,
+        carrier=parcel.unit.name,
     )
     return parcel
 
@@ -163,6 +163,6 @@ def confirm(pk: int, *, by: User, on: date, part: str, note: str = "", seen: int
         on=on,
         part=parcel.get_wished_part_display(),
         address=parcel.address,
-        unit=parcel.unit.name,
+        carrier=parcel.unit.name,
     )
     return parcel
