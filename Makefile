@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` for the whole system, `make test` for every test. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run demo services test check lint shell manage clean-demo
+.PHONY: bench help setup setup-tests run demo services test check lint shell manage clean-demo
 
 # The first Python that runs and is new enough (version managers leave names behind that do not run).
 IS_NEW := import sys; sys.exit(sys.version_info < (3, 11))
@@ -44,6 +44,9 @@ shell: setup ## dòng lệnh Python với dữ liệu đang có
 
 manage: setup ## một lệnh quản trị bất kỳ: make manage ARGS="createsuperuser"
 	@$(VENV_PYTHON) -m config.stack exec python manage.py $(ARGS)
+
+bench: setup ## đo tốc độ trên cơ sở dữ liệu riêng: make bench ARGS="--dossiers 100000"
+	@$(VENV_PYTHON) -m config.stack exec python manage.py bench $(ARGS)
 
 clean-demo: ## xóa dữ liệu trình diễn (có hỏi lại)
 	@$(VENV_PYTHON) -m config.stack clean

@@ -78,17 +78,21 @@ def _prepare(env: dict[str, str]) -> None:
         raise StackError("Chưa chuẩn bị được dữ liệu: hãy xem các dòng ngay phía trên.")
 
 
+def web_command(host: str, port: int, *, workers: int) -> list[str]:
+    """How the web server is called: here, and where its speed is measured."""
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"]
+    command += ["--worker-class=gthread", f"--workers={workers}", "--threads=4", "--timeout=60"]
+    return [*command, "--graceful-timeout=10", "--access-logfile=-"]
+
+
 def _children(env: dict[str, str], var: Path, host: str, port: int) -> list[Child]:
     """Web first: the others only matter once somebody can look."""
     celery = [sys.executable, "-m", "celery", "-A", "config"]
-    workers = os.environ.get("WEB_WORKERS") or "2"
     commands: dict[str, list[str]] = {
-        "web": [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"],
+        "web": web_command(host, port, workers=int(os.environ.get("WEB_WORKERS") or "2")),
         "worker": [*celery, "worker", "--loglevel=INFO", "--concurrency=2"],
         "beat": [*celery, "beat", "--loglevel=INFO", f"--schedule={var / 'beat' / 'schedule'}", "--pidfile="],
     }
-    commands["web"] += ["--worker-class=gthread", f"--workers={workers}", "--threads=4", "--timeout=60"]
-    commands["web"] += ["--graceful-timeout=10", "--access-logfile=-"]
     commands["worker"] += ["--without-gossip", "--without-mingle"]
     return [
         Child(
