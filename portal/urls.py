@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from portal.views import apply, dossiers, files, home, lookup, procedures
+from portal.views import apply, apply_file, apply_papers, dossiers, files, home, lookup, procedures
 
 app_name = "portal"
 REF = r"(?P<ref>NT-[0-9A-Z]{9})"
@@ -18,10 +18,10 @@ urlpatterns = [
     re_path(
         rf"^nop-ho-so/{REF}/to-khai/(?P<number>\d{{1,2}})/$", apply.SectionPage.as_view(), name="section"
     ),
-    re_path(rf"^nop-ho-so/{REF}/giay-to/$", apply.Papers.as_view(), name="papers"),
-    re_path(rf"^nop-ho-so/{REF}/buu-chinh/$", apply.Ways.as_view(), name="ways"),
-    re_path(rf"^nop-ho-so/{REF}/kiem-tra/$", apply.Check.as_view(), name="check"),
-    re_path(rf"^nop-ho-so/{REF}/da-nop/$", apply.Done.as_view(), name="done"),
+    re_path(rf"^nop-ho-so/{REF}/giay-to/$", apply_papers.Papers.as_view(), name="papers"),
+    re_path(rf"^nop-ho-so/{REF}/buu-chinh/$", apply_papers.Ways.as_view(), name="ways"),
+    re_path(rf"^nop-ho-so/{REF}/kiem-tra/$", apply_file.Check.as_view(), name="check"),
+    re_path(rf"^nop-ho-so/{REF}/da-nop/$", apply_file.Done.as_view(), name="done"),
     path("ho-so-cua-toi/", dossiers.DossierList.as_view(), name="dossiers"),
     re_path(rf"^ho-so-cua-toi/{REF}/$", dossiers.DossierPage.as_view(), name="dossier"),
     re_path(rf"^ho-so-cua-toi/{REF}/bo-sung/$", dossiers.Answer.as_view(), name="answer"),

@@ -6,6 +6,7 @@ without script: a page that is sent back shows what the answers just given ask f
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -26,7 +27,17 @@ from hoso.services.answers import (
     shown_sections,
 )
 
-__all__ = ["SectionForm", "Shown", "display", "file_fields", "missing", "pages", "progress", "pruned"]
+__all__ = [
+    "Missing",
+    "SectionForm",
+    "Shown",
+    "display",
+    "file_fields",
+    "missing",
+    "pages",
+    "progress",
+    "pruned",
+]
 
 #: Most rows a group may have when the form says nothing.
 MOST_ROWS = 50
@@ -345,16 +356,27 @@ def progress(version: ProcedureVersion, number: int, answers: Mapping[str, Any])
     return "started" if undone or len(given) < len(specs) else "done"
 
 
-def missing(version: ProcedureVersion, answers: Mapping[str, Any]) -> list[tuple[int, str]]:
-    """(number of the section, what is wrong) for everything that keeps the form from being filed."""
-    problems = []
-    for number, _ in pages(version, answers):
-        form = SectionForm(version, number, answers, data=posted(version, number, answers))
-        for name, errors in form.errors.items():
-            label = form.fields[name].label if name in form.fields else ""
-            for error in errors:
-                problems.append((number, f"{label or form.section['title']}: {error}" if label else error))
-    return problems
+@dataclass(frozen=True)
+class Missing:
+    """What keeps a section from being filed: labels of open questions, and what is wrong with answers given."""
+
+    unanswered: list[str]
+    errors: list[str]
+
+
+def missing(version: ProcedureVersion, number: int, answers: Mapping[str, Any]) -> Missing:
+    """Judge the stored answers of a section once more, as they stand now."""
+    form = SectionForm(version, number, answers, data=posted(version, number, answers))
+    unanswered: list[str] = []
+    errors: list[str] = []
+    for name, problems in form.errors.as_data().items():
+        label = str(form.fields[name].label) if name in form.fields else ""
+        for problem in problems:
+            if problem.code in {"required", "incomplete"}:
+                unanswered.append(label[:1].lower() + label[1:])
+            else:
+                errors += [str(text) for text in problem.messages]
+    return Missing(unanswered, errors)
 
 
 def posted(version: ProcedureVersion, number: int, answers: Mapping[str, Any]) -> dict[str, Any]:

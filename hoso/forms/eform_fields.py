@@ -337,7 +337,7 @@ class PlaceField(forms.Field):
         untouched = province in {"", home_province()} and not commune
         if untouched and not detail:
             if self.required:
-                raise ValidationError(f"{self.label}: chọn xã, phường")
+                raise ValidationError(f"{self.label}: chọn xã, phường", code="incomplete")
             return {}
         if untouched and not self.required:  # "Đã chết" and the like stand alone
             province = ""

@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 
-from config.formats import weekday_date
+from config.formats import phone, weekday_date
 from config.widgets import ChoiceLabel
 from danhmuc import identifiers
 from danhmuc.models import Agency, Place, ProcedureVersion, User
@@ -87,7 +88,10 @@ class PapersForm(forms.Form):
     def __init__(self, boxes: Iterable[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, label in boxes:
-            field = ManyFilesField(label=label, required=True)
+            # The card's heading says which paper; the box repeats it for those who hear the page.
+            field = ManyFilesField(
+                label=format_html('Chọn tệp<span class="visually-hidden">: {}</span>', label)
+            )
             field.widget.attrs = {"accept": ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"}
             self.fields[name] = field
         self.use_required_attribute = False
@@ -107,10 +111,11 @@ class WaysForm(forms.Form):
     )
     return_by = forms.ChoiceField(label="Ông/bà muốn nhận kết quả ở đâu?", widget=forms.RadioSelect)
     receiver = TextField(label="Người nhận kết quả", required=False)
-    phone = CheckedField(
+    telephone = CheckedField(
         label="Điện thoại để bưu điện gọi",
         required=False,
         check=identifiers.phone,
+        show=phone,
         widget=forms.TextInput({"inputmode": "tel", "autocomplete": "tel", "class": "form-control num"}),
     )
 
@@ -200,7 +205,7 @@ class WaysForm(forms.Form):
         start: dict[str, Any] = {
             "return_by": dossier.return_by,
             "receiver": dossier.owner_name,
-            "phone": dossier.phone,
+            "telephone": dossier.phone,
             "pickup": own,
             "delivery": {},
             "pickup_on": days[0][0] if days else "",
@@ -211,7 +216,7 @@ class WaysForm(forms.Form):
         if postal is not None:
             start |= {
                 "receiver": postal.receiver,
-                "phone": postal.phone,
+                "telephone": postal.phone,
                 "pickup": _stored(postal.pickup_place, postal.pickup_address) or own,
                 "delivery": _stored(postal.delivery_place, postal.delivery_address),
                 "pickup_on": postal.pickup_on.isoformat() if postal.pickup_on else start["pickup_on"],
@@ -234,7 +239,7 @@ class WaysForm(forms.Form):
                 )
             self._need("receiver", "Nhập họ tên người nhận kết quả")
         if fetch or bring:
-            self._need("phone", "Nhập điện thoại để bưu điện gọi")
+            self._need("telephone", "Nhập điện thoại để bưu điện gọi")
         for name in ("pickup", "delivery"):
             address = cleaned.get(name)
             if address and (not address["commune"] or not address["detail"]) and name not in self.errors:
@@ -263,7 +268,7 @@ class WaysForm(forms.Form):
             "delivery_place": delivery[0],
             "delivery_address": delivery[1],
             "receiver": data["receiver"] if bring else "",
-            "phone": data["phone"],
+            "phone": data["telephone"],
         }
 
 

@@ -4,39 +4,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True, verbose_name='việc')),
-                ('count', models.PositiveIntegerField(default=0, verbose_name='số lần')),
-                ('since', models.DateTimeField(db_index=True, verbose_name='từ lúc')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120, unique=True, verbose_name="việc")),
+                ("count", models.PositiveIntegerField(default=0, verbose_name="số lần")),
+                ("since", models.DateTimeField(db_index=True, verbose_name="từ lúc")),
             ],
             options={
-                'verbose_name': 'số lần thử',
-                'verbose_name_plural': 'số lần thử',
+                "verbose_name": "số lần thử",
+                "verbose_name_plural": "số lần thử",
             },
         ),
         migrations.CreateModel(
-            name='KeptPage',
+            name="KeptPage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(max_length=64, unique=True, verbose_name='mã')),
-                ('path', models.CharField(max_length=300, verbose_name='trang')),
-                ('data', models.TextField(verbose_name='đã gõ')),
-                ('had_files', models.BooleanField(default=False, verbose_name='có kèm tệp')),
-                ('kept_at', models.DateTimeField(db_index=True, verbose_name='lúc')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.CharField(max_length=64, unique=True, verbose_name="mã")),
+                ("path", models.CharField(max_length=300, verbose_name="trang")),
+                ("data", models.TextField(verbose_name="đã gõ")),
+                ("had_files", models.BooleanField(default=False, verbose_name="có kèm tệp")),
+                ("kept_at", models.DateTimeField(db_index=True, verbose_name="lúc")),
             ],
             options={
-                'verbose_name': 'trang giữ lại',
-                'verbose_name_plural': 'trang giữ lại',
+                "verbose_name": "trang giữ lại",
+                "verbose_name_plural": "trang giữ lại",
             },
         ),
     ]

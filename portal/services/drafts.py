@@ -226,7 +226,13 @@ def save_ways(
 def problems(dossier: Dossier, have: set[int | None]) -> list[tuple[str, str]]:
     """What keeps a draft from being filed: (page, words). Pages are "section:N", "papers", "ways"."""
     version, answers = dossier.version, dossier.answers
-    found = [(f"section:{n}", text) for n, text in declaration.missing(version, answers)]
+    found: list[tuple[str, str]] = []
+    for number, section in declaration.pages(version, answers):
+        wrong = declaration.missing(version, number, answers)
+        if wrong.unanswered:
+            words = "; ".join(wrong.unanswered)
+            found.append((f"section:{number}", f"{section['title']}: chưa trả lời {words}"))
+        found += [(f"section:{number}", f"{section['title']}: {text}") for text in wrong.errors]
     for component in version.components.all():
         if component.required and not component.is_eform and component.pk not in have:
             found.append(("papers", component.name))

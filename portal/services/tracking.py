@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.template.exceptions import TemplateDoesNotExist
 from django.utils import timezone
 
 from config.formats import phone, vnd, vndate, vndatetime
 from danhmuc.worktime import describe_left
 from hoso.models import Dossier, Event, Notice, State, Supplement
-from hoso.services import clocks
+from hoso.services import clocks, delivery
 from hoso.services.law import Law
 
 Item = dict[str, Any]
@@ -363,39 +364,22 @@ def dates(dossier: Dossier) -> list[Item]:
 POSTAL = "postal_"
 
 
-#: Title of each message to the applicant (templates/notices); one we do not know by name is still shown.
-LETTERS = {
-    "submitted": "Hệ thống đã nhận hồ sơ",
-    "accepted": "Hồ sơ đã được tiếp nhận",
-    "completion_asked": "Cần hoàn thiện hồ sơ",
-    "refused": "Hồ sơ không được tiếp nhận",
-    "redirected": "Hồ sơ được chuyển đúng cơ quan",
-    "visit": "Lịch kiểm tra thực địa",
-    "supplement": "Cần bổ sung hồ sơ",
-    "obligation": "Thông báo nghĩa vụ tài chính",
-    "resumed": "Hồ sơ được tiếp tục giải quyết",
-    "paid": "Đã nhận tiền",
-    "extended": "Xin lỗi và hẹn lại ngày trả",
-    "date_moved": "Ngày hẹn trả được tính lại",
-    "decided": "Đã có kết quả",
-    "papers_checked": "Đã đối chiếu bản giấy",
-    "completed": "Đã trả kết quả",
-    "closed": "Hồ sơ đã đóng",
-    "withdrawn": "Hồ sơ đã rút",
-    "voided": "Hồ sơ đã hủy",
-    "corrected": "Kết quả đã được đính chính",
-}
-
-
 def letters(notices: Sequence[Notice]) -> list[Item]:
-    """Messages on the portal, newest first."""
+    """Messages on the portal, newest first, by the line they were sent under."""
     return [
         {
             "at": notice.due_at,
-            "title": LETTERS.get(notice.template, "Thông báo về hồ sơ"),
+            "title": _subject(notice),
             "text": "",
             "level": "",
             "postal": notice.template.startswith(POSTAL),
         }
         for notice in notices
     ]
+
+
+def _subject(notice: Notice) -> str:
+    try:
+        return delivery.subject_of(notice)
+    except TemplateDoesNotExist:  # a text withdrawn since must not close the page
+        return "Thông báo về hồ sơ"

@@ -7,20 +7,34 @@ from django.views.generic import TemplateView
 
 from danhmuc.models import LifeEvent
 from danhmuc.services import NoTariff, postage
-from portal.services import catalogue, figures
+from portal.services import figures
 from portal.views.base import PublicMixin
 
-#: Life events with the icon each has in the design; the first eight are shown.
+#: Situations in life with the icon each has in the design.
 ICONS = {
-    "sinh_con": "baby",
+    "sinh_con": "birth",
     "ket_hon": "rings",
-    "mo_cua_hang": "shop",
-    "xay_sua_nha": "house",
-    "dat_dai": "land",
-    "chung_thuc": "stamp",
-    "viec_lam": "briefcase",
     "nguoi_than_qua_doi": "heart",
+    "con_di_hoc": "document",
+    "xay_nha": "house",
+    "mua_ban_dat": "land",
+    "tuoi_gia": "user",
+    "kho_khan": "group",
+    "nguoi_co_cong": "star",
+    "mat_viec": "briefcase",
+    "mo_ho_kinh_doanh": "shop",
 }
+#: Those shown on the home page; the list of procedures leads to the rest.
+SHOWN = (
+    "sinh_con",
+    "ket_hon",
+    "mo_ho_kinh_doanh",
+    "xay_nha",
+    "mua_ban_dat",
+    "mat_viec",
+    "tuoi_gia",
+    "nguoi_than_qua_doi",
+)
 
 
 class Home(PublicMixin, TemplateView):
@@ -30,7 +44,8 @@ class Home(PublicMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """All bounded: eight situations, five procedures, figures counted once a quarter of an hour."""
-        events = list(LifeEvent.objects.order_by("order")[:8])
+        events = list(LifeEvent.objects.filter(key__in=SHOWN))
+        events.sort(key=lambda event: SHOWN.index(event.key))
         used = figures.most_used()
         return super().get_context_data(
             tiles=[
@@ -51,7 +66,6 @@ class Home(PublicMixin, TemplateView):
             month=figures.last_month(),
             procedures=figures.procedure_count(),
             postage=_lowest(),
-            levels=catalogue.ONLINE,
             **kwargs,
         )
 

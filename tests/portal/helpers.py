@@ -49,6 +49,8 @@ def draft_through_pages(client: Client, w: World) -> str:
     fill_section(client, ref, 1, {"submitter_full_name": w.citizen.full_name})
     fill_section(client, ref, 2, {"child_full_name": "Hoàng Gia Bảo"})
     component = w.version.components.get(order=2)
-    post(client, f"/nop-ho-so/{ref}/giay-to/", {f"c{component.pk}": SimpleUploadedFile("chung-sinh.pdf", PDF)})
+    post(
+        client, f"/nop-ho-so/{ref}/giay-to/", {f"c{component.pk}": SimpleUploadedFile("chung-sinh.pdf", PDF)}
+    )
     post(client, f"/nop-ho-so/{ref}/buu-chinh/", {"papers_by": "counter", "return_by": "counter"})
     return ref

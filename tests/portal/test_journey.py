@@ -35,7 +35,9 @@ def test_a_citizen_applies_from_the_first_page_to_the_proof(w: World) -> None:
     assert answer.redirect_chain[-1][0] == f"{home}giay-to/"
 
     papers = w.version.components.get(order=2)
-    answer = post(client, f"{home}giay-to/", {f"c{papers.pk}": SimpleUploadedFile("Giấy chứng sinh.pdf", PDF)})
+    answer = post(
+        client, f"{home}giay-to/", {f"c{papers.pk}": SimpleUploadedFile("Giấy chứng sinh.pdf", PDF)}
+    )
     assert answer.redirect_chain[-1][0] == f"{home}buu-chinh/"
     answer = post(
         client,
@@ -46,7 +48,9 @@ def test_a_citizen_applies_from_the_first_page_to_the_proof(w: World) -> None:
             "pickup_c": "07900",
             "pickup_e": "2",
             "pickup_t": "Khu 6",
-            "pickup_on": page_of(client.get(f"{home}buu-chinh/")).all('//select[@name="pickup_on"]/option/@value')[0],
+            "pickup_on": page_of(client.get(f"{home}buu-chinh/")).all(
+                '//select[@name="pickup_on"]/option/@value'
+            )[0],
             "pickup_part": "morning",
             "return_by": "post",
             "delivery_p": "25",
@@ -54,7 +58,7 @@ def test_a_citizen_applies_from_the_first_page_to_the_proof(w: World) -> None:
             "delivery_e": "2",
             "delivery_t": "",
             "receiver": "Nguyễn Thị Thanh Hương",
-            "phone": "0912 345 678",
+            "telephone": "0912 345 678",
         },
     )
     assert answer.redirect_chain[-1][0] == f"{home}kiem-tra/"

@@ -1,0 +1,161 @@
+"""Applying: the last look, the filing and its proof."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.safestring import mark_safe
+from django.views.generic import TemplateView
+
+from config.formats import filesize_vi, vnd, vndate
+from hoso.forms import declaration
+from hoso.models import Document, Dossier, Paper, State
+from hoso.services import charges, printing
+from hoso.services.errors import Refused, StepRefused
+from portal.forms.apply import DeclareForm
+from portal.services import drafts
+from portal.views.base import KeepingMixin, own_dossier
+from portal.views.flow import FlowView, uploads_of
+
+
+class Check(FlowView):
+    """The answers once more, the applicant's word, and the one button that files."""
+
+    template_name = "portal/check.html"
+    part = "check"
+    title = "Kiểm tra trước khi nộp"
+
+    def declaration_text(self) -> str:
+        """The promise the form names."""
+        return str(
+            self.dossier.version.eform.get("declaration")
+            or "Tôi cam đoan thông tin và giấy tờ trên là đúng sự thật, chịu trách nhiệm trước pháp luật."
+        )
+
+    def show(self, **context: Any) -> HttpResponse:
+        """Everything that will be filed."""
+        dossier = self.dossier
+        form = context.pop("form", None) or DeclareForm(
+            self.declaration_text(), initial={"seen": dossier.last_seq}
+        )
+        files: dict[str, list[str]] = {}
+        documents = list(uploads_of(dossier).order_by("pk"))
+        for document in documents:
+            files.setdefault(document.title, []).append(f"{document.name} ({filesize_vi(document.size)})")
+        have = {d.component_id for d in documents}
+        return super().show(
+            form=form,
+            shown=[
+                {
+                    "title": s.title,
+                    "rows": [
+                        {
+                            "label": label,
+                            "value": text,
+                            "url": self.address(f"section:{s.number}") + "?ve=kiem-tra",
+                        }
+                        for label, text in s.rows
+                    ],
+                }
+                for s in declaration.display(dossier.version, dossier.answers)
+                if s.rows
+            ],
+            files=[
+                {"label": title, "lines": names, "url": self.address("papers") + "?ve=kiem-tra"}
+                for title, names in files.items()
+            ],
+            ways=self.ways(),
+            problems=[
+                {"url": self.address(part), "text": text} for part, text in drafts.problems(dossier, have)
+            ],
+            **context,
+        )
+
+    def ways(self) -> list[dict[str, Any]]:
+        """Ways and fees in words."""
+        dossier, url = self.dossier, self.address("ways") + "?ve=kiem-tra"
+        rows: list[dict[str, Any]] = []
+        postal = getattr(dossier, "postal", None)
+        if dossier.papers_by != Dossier.PapersBy.NONE:
+            lines = [dossier.get_papers_by_display()]
+            if postal is not None and postal.pickup_on:
+                lines += [
+                    postal.pickup_address,
+                    f"{postal.get_pickup_part_display()} ngày {vndate(postal.pickup_on)}",
+                ]
+            rows.append({"label": "Nộp bản giấy", "lines": lines, "url": url})
+        lines = [dossier.get_return_by_display()]
+        if postal is not None and postal.delivery_address:
+            lines += [postal.receiver, postal.delivery_address]
+        rows.append({"label": "Nhận kết quả", "lines": lines, "url": url})
+        fees = [r for r in charges.rules_for(dossier.version, Dossier.Channel.ONLINE) if not r.case]
+        text = [f"{fee.name}: {vnd(fee.amount)}" for fee in fees] or ["Không thu"]
+        rows.append({"label": "Phí, lệ phí", "lines": text, "url": ""})
+        return rows
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """File it. Pressed twice, both presses lead to the one submission."""
+        ref = self.dossier.submission_ref
+        if self.dossier.state == State.SUBMITTED and self.dossier.accepted_at is None:
+            return redirect("portal:done", ref=ref)
+        if elsewhere := self.elsewhere():
+            return elsewhere
+        form = DeclareForm(self.declaration_text(), request.POST)
+        if form.is_valid():
+            try:
+                drafts.submit(self.dossier.pk, by=self.applicant, seen=form.cleaned_data["seen"])
+                return redirect("portal:done", ref=ref)
+            except StepRefused as error:
+                if Dossier.objects.filter(pk=self.dossier.pk, state=State.SUBMITTED).exists():
+                    return redirect("portal:done", ref=ref)
+                return self.stale(error)
+            except Refused as error:
+                form.add_error(None, str(error))
+        return self.show(form=form)
+
+
+class Done(KeepingMixin, TemplateView):
+    """What was filed: the reference, and the proof with size and SHA-256 of every file."""
+
+    template_name = "portal/done.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The confirmation; it may be opened again later."""
+        dossier = own_dossier(request, kwargs["ref"])
+        if dossier.state == State.DRAFT:
+            return redirect("portal:draft", ref=dossier.submission_ref)
+        proof = dossier.papers.filter(kind=Paper.Kind.SUBMISSION_PROOF).order_by("seq").first()
+        filed = dossier.documents.filter(removed_at=None, kind=Document.Kind.UPLOAD)
+        if dossier.submitted_at:
+            filed = filed.filter(added_at__lte=dossier.submitted_at)
+        files = [
+            {
+                "name": f.name,
+                "size": f.size,
+                "note": f.title,
+                "checksum": f.sha256,
+                "url": "",
+                "level": "",
+                "mark": "",
+            }
+            for f in filed.order_by("pk")
+        ]
+        return self.render_to_response(
+            {
+                "dossier": dossier,
+                "version": dossier.version,
+                "proof": proof,
+                "files": files,
+                "qr": mark_safe(printing.qr_svg(printing.lookup_url(dossier.submission_ref))),
+                "due": charges_before_intake(dossier),
+            }
+        )
+
+
+def charges_before_intake(dossier: Dossier) -> int:
+    """What has to be paid before the desk looks, in đồng."""
+    due = dossier.charges.filter(status="due", stage="before_intake").aggregate(
+        n=Count("pk", filter=Q(amount__gt=0))
+    )
+    return int(due["n"])
