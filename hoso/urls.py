@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hoso.views import books, documents, dossier, inbox, intake, processing, reception, results
+from hoso.views import amend, books, documents, dossier, inbox, intake, processing, reception, results
 
 app_name = "hoso"
 urlpatterns = [
@@ -18,6 +18,6 @@ urlpatterns = [
     path("ho-so/<str:ref>/phieu-kiem-soat/", documents.ControlSlip.as_view(), name="control_slip"),
     *(
         path(f"ho-so/<str:ref>/{slug}/", view.as_view(), name=view.step)
-        for slug, view in (*intake.STEPS, *processing.STEPS, *results.STEPS)
+        for slug, view in (*intake.STEPS, *processing.STEPS, *results.STEPS, *amend.STEPS)
     ),
 ]

@@ -161,7 +161,8 @@ def receiver_may_sign(case: Case, by: User, facts: dict[str, Any]) -> None:
     if handover.to_user_id is not None and handover.to_user_id != by.pk:
         raise Refused(f"Hồ sơ được bàn giao cho {handover.to_user.full_name}, người khác không ký nhận thay.")
     at_desk = (
-        handover.to_agency_id == case.dossier.desk.serves_id
+        handover.to_role == Role.DESK_OFFICER
+        and handover.to_agency_id == case.dossier.desk.serves_id
         and case.dossier.desk_id in access.scope_of(by, case.acting_day).desks
     )
     roles = [handover.to_role] if handover.to_role else list(Role.values)

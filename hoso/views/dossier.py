@@ -15,13 +15,13 @@ from hoso.lifecycle import State
 from hoso.models import AgencyTask, Document, Dossier, Event, Handover, Notice, Paper
 from hoso.services import answers, clocks, dossiers
 from hoso.services.case import Case
-from hoso.views import intake, processing, results
+from hoso.views import amend, intake, processing, results
 from hoso.views.base import DossierView, StepView, others_reading
 from hoso.views.rows import time_left
 
 #: Every step with a page, in the order of its button: what moves the dossier on comes first.
 STEP_VIEWS: dict[str, type[StepView]] = {
-    view.step: view for _, view in (*intake.STEPS, *processing.STEPS, *results.STEPS)
+    view.step: view for _, view in (*intake.STEPS, *processing.STEPS, *results.STEPS, *amend.STEPS)
 }
 MAIN = (
     "sign_for",

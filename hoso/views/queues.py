@@ -116,9 +116,7 @@ def _incoming(reach: Reach) -> Q:
     handovers = Handover.objects.filter(signed_at=None, recalled_at=None)
     found = Q(pk__in=handovers.filter(mine).values("dossier_id"))
     if reach.desks:
-        to_desk = handovers.filter(
-            to_user=None, to_role__in=[Role.DESK_OFFICER, ""], to_agency_id__in=reach.served
-        )
+        to_desk = handovers.filter(to_user=None, to_role=Role.DESK_OFFICER, to_agency_id__in=reach.served)
         found |= Q(pk__in=to_desk.values("dossier_id"), desk_id__in=reach.desks)
     return found & Q(state__in=[State.PROCESSING, State.DECIDED])
 

@@ -267,3 +267,30 @@ def test_completion_is_asked_once(w: World, visit: Visitor) -> None:
     dossier = advance(dossier.pk, "resubmit", by=w.citizen, answers={1: {"text": "Đã chụp lại"}})
     page = visit(address(dossier, "ask_completion"), w.desk_officer, budget=40)
     assert page.all("//textarea[@name='override_reason']")
+
+
+def test_declaration_is_amended_with_its_reason(w: World, visit: Visitor) -> None:
+    dossier = walk(w, draft(w), "accept")
+    url = address(dossier, "amend") + "?phan=2"
+    typed = fields_of(visit(url, w.desk_officer, budget=45)) | {"child_full_name": "Hoàng Gia Bách"}
+    page = visit.post(url, typed, w.desk_officer)
+    assert "Nhập lý do sửa" in page.text
+    visit.post(url, typed | {"ly_do_sua": "Viết sai tên."}, w.desk_officer)
+    dossier.refresh_from_db()
+    assert dossier.answers["child_full_name"] == "Hoàng Gia Bách"
+    assert dossier.events.get(name="amend").data["changed"]["child_full_name"] == [
+        "Hoàng Gia Bảo",
+        "Hoàng Gia Bách",
+    ]
+
+
+def test_what_was_missing_is_brought_to_the_counter(w: World, visit: Visitor) -> None:
+    dossier = step(w, walk(w, draft(w), "submit"), "ask_completion", "desk_officer", {"items": ITEMS})
+    page = take(visit, dossier, "resubmit", w.desk_officer)
+    assert "Ghi cách hoàn thiện" in page.text
+    take(visit, dossier, "resubmit", w.desk_officer, file_1=pdf("chung-sinh-moi.pdf"))
+    dossier.refresh_from_db()
+    assert dossier.state == State.SUBMITTED
+    event = dossier.events.get(name="resubmit")
+    assert event.on_behalf_of == "Nguyễn Thị Thanh Hương"
+    assert dossier.supplements.get().items.get().document.name == "chung-sinh-moi.pdf"
