@@ -212,6 +212,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "malware": {"task": "hoso.tasks.recheck_viruses", "schedule": 30},
     "signals": {"task": "hoso.tasks.warn_due", "schedule": 600},
     "calendar": {"task": "hoso.tasks.recalculate_after_calendar_change", "schedule": 900},
+    "payments": {"task": "hoso.tasks.end_unanswered_payments", "schedule": 3600},
     "closing": {"task": "hoso.tasks.propose_closing", "schedule": crontab(hour="5", minute="30")},
     "verify-files": {"task": "hoso.tasks.verify_sample", "schedule": crontab(hour="2", minute="10")},
     "sweep-files": {"task": "hoso.tasks.sweep_files", "schedule": crontab(hour="3", minute="10")},

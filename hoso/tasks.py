@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from hoso.services import delivery, documents, printing, watch
+from hoso.services import delivery, documents, payments, printing, watch
 
 logger = logging.getLogger(__name__)
 
@@ -56,3 +56,9 @@ def verify_sample() -> None:
 def sweep_files() -> None:
     """Bytes left behind by requests that were rolled back."""
     documents.sweep(older_than=86_400)
+
+
+@shared_task
+def end_unanswered_payments() -> None:
+    """Attempts to pay that no platform reported on."""
+    payments.end_unanswered()

@@ -75,7 +75,7 @@ def submission_proof(case: Case, event: Event, paper: Paper) -> Facts:
             ],
         }
     )
-    if counted > event.at and not event.data.get("awaits_payment"):
+    if counted > event.at and not event.data.get("prepaid"):
         facts["counted_from"] = parts.iso(counted)
     return facts
 
