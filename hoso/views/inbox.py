@@ -1,6 +1,7 @@
 """The work queue: counters, one list at a time, filters, signing for and handing over many at once."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -138,6 +139,14 @@ class Search(OfficePage):
     """One box for everything: code, reference, name with or without marks, identity number, telephone."""
 
     template_name = "hoso/search.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Control characters (a pasted cell, a scanner's prefix) are dropped from the address and the box."""
+        typed = request.GET.get("q", "")
+        plain = "".join(c for c in typed if c.isprintable())
+        if plain != typed:
+            return HttpResponseRedirect(f"{request.path}?{urlencode({'q': plain})}")
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The newest matches among what the officer may read."""
