@@ -118,7 +118,8 @@ def series(ask: Sequence[Callable[[int], Answer]], *, requests: int, warm_up: in
 
     Each callable gets the running number of its request. The first failure ends the series and is raised.
     """
-    sample, lock, numbers, failures = Sample(), threading.Lock(), count(), []
+    sample, lock, numbers = Sample(), threading.Lock(), count()
+    failures: list[Exception] = []
     for one in ask:
         for number in range(warm_up):
             one(number)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
 from config.bench.copies import COPIED, FUNCTIONS, copy_rows
@@ -25,6 +25,7 @@ A_WEEK = 12_500
 PEOPLE_SHARE = 4  # a person comes back four times
 CLOSED = (State.REFUSED_INTAKE, State.COMPLETED, State.WITHDRAWN, State.CLOSED, State.VOIDED)
 OPEN = (State.SUBMITTED, State.INTAKE_HOLD, State.PROCESSING, State.ON_HOLD, State.DECIDED)
+_ALL: tuple[type[models.Model], ...] = (*COPIED, User)
 #: What is written after the stories gets numbers beyond every copy.
 FIRST_LATER_ID = 10**12
 
@@ -51,8 +52,7 @@ def remember_stories() -> None:
     """After the stories were told: note what may be copied, and move later numbers out of the copies' way."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(FUNCTIONS)
-        for model in (*COPIED, User):
-            table = model._meta.db_table
+        for table in (model._meta.db_table for model in _ALL):
             cursor.execute(
                 f"INSERT INTO bench_stride SELECT %s, coalesce(max(id), 0) + 1 FROM {table}", [table]
             )
@@ -99,9 +99,11 @@ def grow(to: int, *, say: Say) -> Size:
         for statement in indexes:
             cursor.execute(statement)
         cursor.execute("TRUNCATE bench_plan")
+    # Within somebody's transaction only the statistics can be brought up to date.
+    refresh = "ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)"
     with connection.cursor() as cursor:
-        for model in (*COPIED, User, NumberSeries):
-            cursor.execute(f"VACUUM (ANALYZE) {model._meta.db_table}")
+        for table in (*(model._meta.db_table for model in _ALL), NumberSeries._meta.db_table):
+            cursor.execute(f"{refresh} {table}")
     return size()
 
 
@@ -155,7 +157,7 @@ def _citizens(cursor: Any, to: int, say: Say) -> tuple[int, int, int, int]:
             "email": "CASE WHEN u.email = '' THEN '' ELSE 'dan' || (u.id + g * %(width)s) || '@example.vn' END",
         }
         columns = [f.column for f in User._meta.concrete_fields]
-        chosen = ", ".join(values.get(c, f'u."{c}"') for c in columns)
+        chosen = ", ".join(values.get(str(c), f'u."{c}"') for c in columns)
         names = ", ".join(f'"{c}"' for c in columns)
         cursor.execute(
             f"""
@@ -210,9 +212,11 @@ def quiet_stretches() -> list[tuple[int, date, date]]:
     """(rule set, first day, last day) of every stretch without a holiday or make-up day in any calendar."""
     rules = list(RuleSet.objects.filter(kind=RuleSet.Kind.RULES).order_by("valid_from"))[-2:]
     special = set(CalendarDay.objects.values_list("date", flat=True))
-    today, found = timezone.localdate(), []
+    today = timezone.localdate()
+    found: list[tuple[int, date, date]] = []
     for rule_set in rules:
-        start, day = None, rule_set.valid_from
+        start: date | None = None
+        day = rule_set.valid_from
         end = min(rule_set.valid_to or today, today)
         while day <= end:
             if day in special:

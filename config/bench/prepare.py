@@ -53,12 +53,12 @@ def address(url: str, name: str) -> str:
 
 def prepare(*, dossiers: int, stories: int, say: Say) -> multiply.Size:
     """Bring the database to that many dossiers; keeps what fits. Raises CannotBench when it has to be made anew."""
-    wanted = {"schema": schema_digest(), "stories": min(stories, dossiers)}
+    wanted: dict[str, Any] = {"schema": schema_digest(), "stories": min(stories, dossiers)}
     stamp = _stamp()
     if stamp is None:
         if "hoso_dossier" in connection.introspection.table_names() and Dossier.objects.exists():
             raise CannotBench("Lần chuẩn bị trước dừng giữa chừng: hãy chạy lại với --fresh.")
-        _tell_stories(int(wanted["stories"]), say)
+        _tell_stories(wanted["stories"], say)
         _write_stamp(wanted)
     elif stamp["schema"] != wanted["schema"]:
         raise CannotBench("Cấu trúc dữ liệu đã đổi từ lần đo trước: hãy chạy lại với --fresh.")
