@@ -44,7 +44,7 @@ SYSTEM_STEPS = frozenset({"assign", "cancel"})
 
 def holds(user: User, roles: frozenset[Role]) -> bool:
     """Whether the person is in office today in one of these roles."""
-    return user.is_authenticated and any(p.role in roles for p in user.positions_on())
+    return any(p.role in roles for p in user.positions_on())
 
 
 def is_carrier(user: User) -> bool:
@@ -64,8 +64,6 @@ def may_register(user: User) -> bool:
 
 def desks_of(user: User) -> frozenset[int]:
     """Desks whose counter this person serves today."""
-    if not user.is_authenticated:
-        return frozenset()
     return frozenset(p.desk_id for p in user.positions_on() if p.role in DESK and p.desk_id)
 
 
@@ -77,8 +75,6 @@ def money_desks_of(user: User) -> frozenset[int]:
 
 def unit_paths(user: User) -> tuple[str, ...]:
     """Subtrees of post units a coordinator answers for."""
-    if not user.is_authenticated:
-        return ()
     return tuple(p.agency.path for p in user.positions_on() if p.role == Role.POST_COORDINATOR)
 
 
@@ -98,14 +94,11 @@ def may_take(parcel: "Lifecycle", user: User, step: str) -> bool:
     """Whether this person may take this step with this parcel today."""
     if user.kind == User.Kind.SYSTEM:
         return step in SYSTEM_STEPS
-    if step in CARRIER_STEPS and parcel.carrier_id == user.pk and is_carrier(user):  # type: ignore[attr-defined]
+    if step in CARRIER_STEPS and parcel.carrier_id == user.pk and is_carrier(user):
         return True
-    if step in COORDINATOR_STEPS and any(
-        parcel.unit.path.startswith(path)  # type: ignore[attr-defined]
-        for path in unit_paths(user)
-    ):
+    if step in COORDINATOR_STEPS and any(parcel.unit.path.startswith(path) for path in unit_paths(user)):
         return True
-    return step in DESK_STEPS and parcel.dossier.desk_id in desks_of(user)  # type: ignore[attr-defined]
+    return step in DESK_STEPS and parcel.dossier.desk_id in desks_of(user)
 
 
 def may(step: str) -> Callable[["Lifecycle", User], bool]:

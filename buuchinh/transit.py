@@ -32,7 +32,7 @@ def scope_between(one: Place | None, other: Place | None) -> Parcel.Scope:
 
 def _zones(place: Place) -> set[int]:
     pairs = PlaceSuccession.objects.filter(new=place, old__parent__isnull=False)
-    return {int(district) for district in pairs.values_list("old__parent_id", flat=True)}
+    return {district for district in pairs.values_list("old__parent_id", flat=True) if district}
 
 
 def due_on(calendar: WorkCalendar, taken_on: date, scope: str) -> date:

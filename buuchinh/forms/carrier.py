@@ -1,5 +1,6 @@
 """What a postman types at a door: as little as the law allows, in the order things happen there."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +13,13 @@ from danhmuc.models import User
 Fault = Parcel.Fault
 PICKUP_FAULTS = (Fault.ABSENT, Fault.NO_ANSWER, Fault.PAPERS, Fault.LATER, Fault.ADDRESS)
 DELIVERY_FAULTS = (Fault.ABSENT, Fault.NO_ANSWER, Fault.ADDRESS, Fault.LATER, Fault.REFUSED, Fault.UNPAID)
+
+
+def offer(form: forms.Form, name: str, choices: Sequence[tuple[str, str]]) -> None:
+    """The choices of a field that depend on the parcel."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = list(choices)
 
 
 class ParcelForm(forms.Form):
@@ -54,13 +62,13 @@ class PickupForm(ParcelForm):
         """What is owed now: the State's `fee`, `postage`, and the price of handing the fee over."""
         super().__init__(*args, **kwargs)
         self.fee, self.postage, self.remit = fee, postage, remit
-        self.fields["papers"].choices = [(str(n), p["name"]) for n, p in enumerate(self.parcel.papers)]
+        offer(self, "papers", [(str(n), p["name"]) for n, p in enumerate(self.parcel.papers)])
         self.initial["fee_shown"] = fee
         self.initial.setdefault("signed_name", self.parcel.contact)
         if fee:
             self.fields["pay"].required = True
             self.initial.setdefault("pay", "cash")
-            self.fields["pay"].choices = [
+            ways = [
                 ("cash", ChoiceLabel("Tiền mặt", f"Thu {vnd(self.total)}")),
                 (
                     "later",
@@ -70,6 +78,7 @@ class PickupForm(ParcelForm):
                     ),
                 ),
             ]
+            offer(self, "pay", ways)
         else:
             del self.fields["pay"]
 
@@ -116,6 +125,7 @@ class MissForm(ParcelForm):
 class DeliverForm(ParcelForm):
     """Given to the receiver, or why not (design 32, 32b)."""
 
+    use_required_attribute = False
     outcome = forms.ChoiceField(
         label="Kết quả lần phát này",
         choices=[
@@ -126,12 +136,10 @@ class DeliverForm(ParcelForm):
     )
     who = forms.ChoiceField(
         label="Người ký nhận",
-        required=False,
         choices=[("owner", "Chính chủ"), ("other", "Người được ủy quyền")],
     )
     id_tail = forms.CharField(
         label="4 số cuối giấy tờ tùy thân của chủ hồ sơ",
-        required=False,
         max_length=4,
         widget=forms.TextInput(
             attrs={"inputmode": "numeric", "class": "form-control num", "autocomplete": "off"}
@@ -156,7 +164,6 @@ class DeliverForm(ParcelForm):
     signed = forms.BooleanField(label="Người nhận đã đếm và ký nhận trên phiếu gửi", required=False)
     reason = forms.ChoiceField(
         label="Lý do",
-        required=False,
         choices=[(f.value, f.label) for f in DELIVERY_FAULTS],
         widget=forms.RadioSelect,
     )
@@ -168,20 +175,27 @@ class DeliverForm(ParcelForm):
         super().__init__(*args, **kwargs)
         self.fee, self.postage, self.recover = fee, postage, recover
         self.initial["fee_shown"] = fee
-        self.fields["who"].choices = [
-            ("owner", f"Chính chủ: {self.parcel.dossier.owner_name or self.parcel.contact}"),
-            ("other", "Người được ủy quyền"),
-        ]
+        owner = self.parcel.dossier.owner_name or self.parcel.contact
+        offer(self, "who", [("owner", f"Chính chủ: {owner}"), ("other", "Người được ủy quyền")])
         if not fee + postage:
             del self.fields["money_taken"]
         if not recover:
             del self.fields["recovered"]
 
+    def full_clean(self) -> None:
+        """Each outcome asks for its own facts; the words of the page ask for those of both."""
+        given = self.data.get("outcome") == "delivered"
+        owner = given and self.data.get("who") != "other"
+        asked = {"who": given, "id_tail": owner and bool(self.parcel.dossier.owner_id), "reason": not given}
+        for name, needed in asked.items():
+            self.fields[name].required = needed
+        super().full_clean()
+        for name in asked:
+            self.fields[name].required = True
+
     def clean(self) -> dict[str, Any]:
-        """Each outcome asks for its own facts."""
+        """What has to be ticked when the result was given."""
         data = super().clean() or {}
-        if data.get("outcome") == "failed" and not data.get("reason"):
-            self.add_error("reason", "Chọn lý do chưa phát được")
         if data.get("outcome") == "delivered":
             if "money_taken" in self.fields and not data.get("money_taken"):
                 self.add_error(
@@ -233,4 +247,6 @@ class CarrierChoiceForm(ParcelForm):
     def __init__(self, *args: Any, carriers: Any, **kwargs: Any) -> None:
         """`carriers` in office at the coordinator's units."""
         super().__init__(*args, **kwargs)
-        self.fields["carrier"].queryset = carriers
+        field = self.fields["carrier"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = carriers

@@ -16,6 +16,7 @@ from danhmuc.text import fold
 class HandoverForm(forms.Form):
     """The joint count of one visit: papers in, results out, results back, and the carrier's six digits."""
 
+    use_required_attribute = False
     code = forms.CharField(
         label="Mã xác nhận của nhân viên bưu điện",
         help_text="6 số hiện ở mục “Mã bàn giao” trên điện thoại của bưu tá.",
@@ -40,14 +41,12 @@ class HandoverForm(forms.Form):
     def _add_incoming(self, parcel: Parcel) -> None:
         pk = parcel.pk
         wanted = wanted_papers(parcel)
-        parcel.wanted = wanted  # type: ignore[attr-defined]
         self.fields[f"in_{pk}"] = forms.BooleanField(label="Kiểm đếm hồ sơ này", required=False, initial=True)
         self.fields[f"seen_{pk}"] = forms.IntegerField(
             widget=forms.HiddenInput, required=False, initial=parcel.last_seq
         )
         self.fields[f"papers_{pk}"] = forms.MultipleChoiceField(
             label="Giấy tờ có đủ",
-            required=False,
             choices=[(str(n), p["name"]) for n, p in enumerate(wanted)],
             widget=forms.CheckboxSelectMultiple,
         )
@@ -61,6 +60,15 @@ class HandoverForm(forms.Form):
             self.fields[f"eid_{pk}"] = forms.BooleanField(
                 label="Đã kiểm tra tài khoản định danh điện tử của chủ hồ sơ", required=False
             )
+
+    def full_clean(self) -> None:
+        """An unticked paper is a finding, not a mistake; yet the page does not call the count optional."""
+        counted = [field for name, field in self.fields.items() if name.startswith("papers_")]
+        for field in counted:
+            field.required = False
+        super().full_clean()
+        for field in counted:
+            field.required = True
 
     def rows(self) -> list[dict[str, Any]]:
         """The incoming parcels with their fields, for the template."""
@@ -237,7 +245,9 @@ class ReceiveForm(_Person):
     def __init__(self, *args: Any, desks: Any, **kwargs: Any) -> None:
         """`desks` open today."""
         super().__init__(*args, **kwargs)
-        self.fields["desk"].queryset = desks
+        field = self.fields["desk"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = desks
 
     def clean_procedure(self) -> ProcedureVersion:
         """The version in force."""

@@ -69,11 +69,11 @@ class Parcel(Lifecycle):
     class Fault(models.TextChoices):
         """Why an attempt failed."""
 
-        ABSENT = "absent", "Người nhận đi vắng"
+        ABSENT = "absent", "Đi vắng"
         NO_ANSWER = "no_answer", "Không liên lạc được"
         ADDRESS = "address", "Sai địa chỉ hoặc đã chuyển đi"
-        LATER = "later", "Người nhận hẹn ngày khác"
-        REFUSED = "refused", "Người nhận từ chối nhận"
+        LATER = "later", "Hẹn ngày khác"
+        REFUSED = "refused", "Từ chối nhận"
         UNPAID = "unpaid", "Không trả cước, phí"
         PAPERS = "papers", "Chưa đủ giấy tờ để gửi"
 

@@ -60,8 +60,8 @@ def cancel_idle(now: datetime | None = None) -> int:
 _AWAITING = (Check.NOT_REQUIRED, Check.AWAITING_PAPER)
 
 
-def _not_booked(leg: str) -> Exists:
-    return ~Exists(Parcel.objects.filter(dossier_id=OuterRef("dossier_id"), leg=leg))
+def _not_booked(leg: str) -> Q:
+    return ~Q(Exists(Parcel.objects.filter(dossier_id=OuterRef("dossier_id"), leg=leg)))
 
 
 def _want_pickup() -> Any:

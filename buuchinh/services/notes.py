@@ -49,7 +49,7 @@ def _terms(parcel: Parcel, what: str) -> str:
 def pickup_facts(parcel: Parcel, *, by: User, at: datetime, fee: int, signed_name: str) -> dict[str, Any]:
     """The note of leg A. `fee` is the State's money taken, in đồng; postage is listed apart."""
     dossier = parcel.dossier
-    charges = [{"label": "Phí, lệ phí (thu hộ)", "amount": fee}] if fee else []
+    charges: list[dict[str, Any]] = [{"label": "Phí, lệ phí (thu hộ)", "amount": fee}] if fee else []
     postage = parcel.postage_taken
     if fee and postage > (remit := fees.remit_price(fee)) > 0:
         charges += [
@@ -72,7 +72,7 @@ def pickup_facts(parcel: Parcel, *, by: User, at: datetime, fee: int, signed_nam
         "service": f"nhận gửi hồ sơ tại địa chỉ, {parcel.get_scope_display().lower()}",
         "papers": _papers(parcel),
         "charges": charges,
-        "charges_total": sum(int(c["amount"]) for c in charges),
+        "charges_total": sum(c["amount"] for c in charges),
         "payment": "tiền mặt" if charges else "không thu tại nhà",
         "taken_at": at.isoformat(),
         "place": parcel.address or parcel.unit.name,
@@ -88,7 +88,7 @@ def return_facts(parcel: Parcel, *, officer: User, at: datetime, owed: int) -> d
     """The note of leg B; what the carrier must collect on delivery stands among the charges."""
     dossier = parcel.dossier
     assert parcel.carrier is not None
-    charges = [{"label": "Phí, lệ phí thu khi phát", "amount": owed}] if owed else []
+    charges: list[dict[str, Any]] = [{"label": "Phí, lệ phí thu khi phát", "amount": owed}] if owed else []
     if parcel.postage:
         charges.append({"label": "Cước chuyển trả kết quả", "amount": parcel.postage})
     return _operator(parcel.unit) | {
@@ -105,7 +105,7 @@ def return_facts(parcel: Parcel, *, officer: User, at: datetime, owed: int) -> d
         "service": f"chuyển trả kết quả, {parcel.get_scope_display().lower()}",
         "papers": _papers(parcel),
         "charges": charges,
-        "charges_total": sum(int(c["amount"]) for c in charges),
+        "charges_total": sum(c["amount"] for c in charges),
         "payment": "tiền mặt khi phát" if charges else "không thu khi phát",
         "taken_at": at.isoformat(),
         "place": dossier.desk.agency.name,

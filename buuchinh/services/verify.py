@@ -87,5 +87,5 @@ def _check_money() -> Iterator[Problem]:
     twice = RemittanceBatch.objects.filter(lines__amount__isnull=False).exclude(
         lines__amount=F("lines__receipt__amount")
     )
-    for batch in twice.distinct()[:50]:
-        yield Problem(batch.number, "8", "một dòng bảng kê khác số tiền trên biên lai")
+    for wrong in twice.distinct()[:50]:
+        yield Problem(wrong.number, "8", "một dòng bảng kê khác số tiền trên biên lai")

@@ -135,21 +135,21 @@ class CoordinatedParcel(UnitPage):
 
     def forms(self, parcel: Parcel, request: HttpRequest | None = None) -> dict[str, Any]:
         """The forms, bound to the request or empty."""
-        data = [request.POST] if request else []
+        data = request.POST if request else None
         carriers = booking.carriers_of(self.units(), timezone.localdate())
         seen = {"seen": parcel.last_seq}
         return {
             "giao": CarrierChoiceForm(
-                *data,
+                data,
                 parcel=parcel,
                 carriers=carriers,
                 auto_id="giao_%s",
                 initial={**seen, "carrier": parcel.carrier_id},
             ),
             "hen": ConfirmForm(
-                *data, auto_id="hen_%s", initial={**seen, "on": parcel.wished_on, "part": parcel.wished_part}
+                data, auto_id="hen_%s", initial={**seen, "on": parcel.wished_on, "part": parcel.wished_part}
             ),
-            "dung": EndForm(*data, auto_id="dung_%s", initial=seen),
+            "dung": EndForm(data, auto_id="dung_%s", initial=seen),
         }
 
     def parcel(self, pk: int) -> Parcel:
