@@ -6,10 +6,9 @@ work side by side and the result does not depend on how many there were.
 """
 
 import heapq
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import count
 from random import Random
 from typing import Any
@@ -101,7 +100,10 @@ class Simulation:
             if len(finished) >= BATCH:
                 written += self._flush(finished)
                 say(written)
-            case, scene = self._open(begin, resolvers, series)
+            opened = self._open(begin, resolvers, series)
+            if opened is None:
+                continue
+            case, scene = opened
             self._go_on(heap, order, case, tell(case, scene, begin), finished)
         while heap and heap[0][0] <= self.now:
             self._step(heap, order, finished)
@@ -153,7 +155,8 @@ class Simulation:
 
     def _open(
         self, begin: datetime, resolvers: list[tuple[ProcedureVersion, Office, float]], series: MemorySeries
-    ) -> tuple[Case, Scene]:
+    ) -> tuple[Case, Scene] | None:
+        """A dossier about to be filed; None at a counter that opens only after the present."""
         rng = self.rng
         version, office, _ = rng.choices(resolvers, [w for _, _, w in resolvers])[0]
         calendar = self.law.calendar(office.agency, begin)
@@ -164,6 +167,8 @@ class Simulation:
             channel = Dossier.Channel.POST
         if not online:
             begin = scene.working(begin)
+            if begin >= self.now:
+                return None
         citizen = self._applicant(office, begin)
         by = citizen if online else office.one("desk_officer", rng)
         return_by = self._return_by(version, online)
@@ -291,9 +296,7 @@ class Simulation:
             heapq.heappush(heap, (at, next(order), case, story, (at, *moment[1:])))
 
     def _flush(self, cases: list[Case], *, clear: bool = True) -> int:
-        fresh: defaultdict[date, int] = defaultdict(int)
         for case in cases:
-            fresh[timezone.localdate(case.dossier.created_at)] += 1
             _settle_messages(case, self.now)
         with transaction.atomic():
             with connection.cursor() as cursor:

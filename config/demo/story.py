@@ -14,7 +14,7 @@ from config.demo.cast import Cast, Office
 from config.demo.post import record_number, tracking_number
 from danhmuc.models import User
 from danhmuc.roles import Role
-from danhmuc.worktime import WorkCalendar, count_hours, local
+from danhmuc.worktime import TZ, WorkCalendar, count_hours, local
 from hoso.models import Dossier
 from hoso.services.case import Case
 
@@ -43,6 +43,9 @@ ITEMS = (
 )
 
 
+NEVER = datetime.max.replace(tzinfo=TZ)
+
+
 @dataclass
 class Scene:
     """What a story needs to know of its surroundings."""
@@ -52,6 +55,7 @@ class Scene:
     calendar: WorkCalendar
     rng: Random
     part: int
+    papers_at: datetime = NEVER
 
     def after(self, start: datetime, low: float, high: float) -> datetime:
         """A moment between `low` and `high` working hours after `start`."""
@@ -114,7 +118,41 @@ def tell(case: Case, scene: Scene, start: datetime) -> Iterator[Moment]:
     if dossier.channel == Dossier.Channel.POST:
         facts |= {"count_complete": True, "record_no": record_number(case.series, dossier, at)}
     yield at, "accept", officer, facts
-    yield from _resolve(case, scene, officer)
+    scene.papers_at = scene.working(at + timedelta(hours=rng.uniform(16, 84)))
+    yield from _beside(_papers(case, scene, officer), _resolve(case, scene, officer))
+
+
+def _beside(papers: Iterator[Moment], work: Iterator[Moment]) -> Iterator[Moment]:
+    """Papers travel while officers work: whichever comes first happens first, and with the work all ends."""
+    paper = next(papers, None)
+    for moment in work:
+        while paper is not None and paper[0] <= moment[0]:
+            yield paper
+            paper = next(papers, None)
+        yield moment
+
+
+def _papers(case: Case, scene: Scene, officer: User) -> Iterator[Moment]:
+    """Originals reach the desk some days after acceptance and are compared with the e-copy."""
+    dossier, rng = case.dossier, scene.rng
+    if dossier.paper_check != Dossier.PaperCheck.AWAITING_PAPER:
+        return
+    at = scene.papers_at
+    names = [d.title for d in case.current_documents if d.kind == "upload"]
+    facts: dict[str, Any] = {"papers": names}
+    if dossier.papers_by == Dossier.PapersBy.POST:
+        facts["record_no"] = record_number(case.series, dossier, at)
+    yield at, "receive_papers", officer, facts
+    differs = scene.chance(PAPERS_DIFFER)
+    items = [
+        {"name": n, "matches": not (differs and i == 0), "note": ""}
+        for i, n in enumerate(names or ["Tờ khai"])
+    ]
+    at += timedelta(minutes=rng.uniform(3, 40))
+    yield at, "check_papers", officer, {"items": items}
+    if differs:
+        note = {"note": "Sai khác do lỗi đánh máy, đã xác minh"}
+        yield at + timedelta(hours=1), "decide_paper_mismatch", scene.office.one(Role.APPROVER, rng), note
 
 
 def _resolve(case: Case, scene: Scene, officer: User) -> Iterator[Moment]:
@@ -186,7 +224,7 @@ def _resolve(case: Case, scene: Scene, officer: User) -> Iterator[Moment]:
     yield at, "issue_result", office.one(Role.RECORDS_CLERK, rng), {}
     at = scene.after(at, 0.1, 2)
     yield at, "sign_for", officer, {"what": "result"}
-    yield from _return(case, scene, officer, approver, at)
+    yield from _return(case, scene, officer, at)
 
 
 def _work(
@@ -233,25 +271,10 @@ def _supplement(
     return True
 
 
-def _return(case: Case, scene: Scene, officer: User, approver: User, at: datetime) -> Iterator[Moment]:
+def _return(case: Case, scene: Scene, officer: User, at: datetime) -> Iterator[Moment]:
     dossier, rng = case.dossier, scene.rng
-    if dossier.paper_check == Dossier.PaperCheck.AWAITING_PAPER:
-        at = scene.working(at + timedelta(hours=rng.uniform(1, 60)))
-        names = [d.title for d in case.current_documents if d.kind == "upload"]
-        facts: dict[str, Any] = {"papers": names}
-        if dossier.papers_by == Dossier.PapersBy.POST:
-            facts["record_no"] = record_number(case.series, dossier, at)
-        yield at, "receive_papers", officer, facts
-        differs = scene.chance(PAPERS_DIFFER)
-        items = [
-            {"name": n, "matches": not (differs and i == 0), "note": ""}
-            for i, n in enumerate(names or ["Tờ khai"])
-        ]
-        at = scene.after(at, 0.05, 1)
-        yield at, "check_papers", officer, {"items": items}
-        if differs:
-            at = scene.after(at, 0.5, 6)
-            yield at, "decide_paper_mismatch", approver, {"note": "Sai khác do lỗi đánh máy, đã xác minh"}
+    if not dossier.paper_check_settled:
+        at = max(at, scene.papers_at + timedelta(hours=3))
     if dossier.return_by == Dossier.ReturnBy.ELECTRONIC:
         at += timedelta(minutes=rng.uniform(2, 30))
         if case.due_charges:
