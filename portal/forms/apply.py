@@ -92,7 +92,7 @@ class PapersForm(forms.Form):
             field = ManyFilesField(
                 label=format_html('Chọn tệp<span class="visually-hidden">: {}</span>', label)
             )
-            field.widget.attrs = {"accept": ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"}
+            field.widget.attrs |= {"accept": ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"}
             self.fields[name] = field
         self.use_required_attribute = False
 

@@ -38,13 +38,14 @@ class SearchForm(forms.Form):
         assert isinstance(sector, forms.ChoiceField)
         sector.choices = [("", "Tất cả lĩnh vực"), *catalogue.sectors()]
 
-    @property
-    def wanted(self) -> dict[str, Any]:
-        """The filters that hold; also of a form with a wrong value somewhere."""
-        self.is_valid()
-        return self.cleaned_data
+    @classmethod
+    def read(cls, data: Any) -> tuple[dict[str, Any], "SearchForm"]:
+        """What is wanted, and the form that shows it; what makes no sense in the address is passed over."""
+        asked = cls(data)
+        asked.is_valid()
+        return asked.cleaned_data, cls(initial=asked.cleaned_data)
 
     @property
     def chosen(self) -> int:
         """How many filters are on."""
-        return sum(bool(self.wanted.get(name)) for name in ("online", "post", "level", "field"))
+        return sum(bool(self.initial.get(name)) for name in ("online", "post", "level", "field"))

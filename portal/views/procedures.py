@@ -32,9 +32,9 @@ class ProcedureList(PublicMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The page of results with what everyday words mean."""
-        form = SearchForm(self.request.GET)
-        text = str(form.wanted.get("q") or "")
-        found = catalogue.find(text, form.wanted)
+        wanted, form = SearchForm.read(self.request.GET)
+        text = str(wanted.get("q") or "")
+        found = catalogue.find(text, wanted)
         page = Paginator(found.procedures, PAGE).get_page(self.request.GET.get("page"))
         prefetch = Prefetch("current__charge_rules", queryset=ChargeRule.objects.order_by("pk"))
         page.object_list = list(page.object_list.prefetch_related(prefetch))  # type: ignore[attr-defined]

@@ -1,0 +1,190 @@
+"""The citizen pages in a real browser: axe finds nothing, they fit a phone, and they work with and without script."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page as BrowserPage
+
+from danhmuc.loading.procedures import index_search
+from danhmuc.models import LifeEvent, User
+from hoso.models import Dossier
+from tests.factories import ITEMS, World, draft, procedure, step, walk
+from tests.portal.helpers import PDF
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+Shoot = Callable[[BrowserPage, str], None]
+Axe = Callable[[BrowserPage], None]
+SignIn = Callable[[User], BrowserPage]
+
+#: A form with every kind of question, so that each is drawn and judged.
+EVERY_KIND: dict[str, Any] = {
+    "title": "Tờ khai đủ loại câu hỏi",
+    "sections": [
+        {
+            "title": "Đủ loại câu hỏi",
+            "fields": [
+                {
+                    "key": "name",
+                    "label": "Họ và tên",
+                    "type": "text",
+                    "required": True,
+                    "help": "Viết có dấu.",
+                },
+                {"key": "story", "label": "Nội dung", "type": "longtext", "required": False},
+                {
+                    "key": "born",
+                    "label": "Ngày sinh",
+                    "type": "date",
+                    "required": True,
+                    "rules": {"past": True},
+                },
+                {"key": "capital", "label": "Vốn kinh doanh", "type": "money", "required": False},
+                {"key": "home", "label": "Nơi cư trú", "type": "address", "required": True},
+                {"key": "people", "label": "Dân tộc", "type": "ethnicity", "required": True},
+                {"key": "agreed", "label": "Đã thống nhất với gia đình", "type": "yesno", "required": True},
+                {
+                    "key": "reason",
+                    "label": "Vì sao chưa thống nhất",
+                    "type": "text",
+                    "required": False,
+                    "required_when_shown": True,
+                    "show_if": {"field": "agreed", "equals": False},
+                },
+                {
+                    "key": "members",
+                    "label": "Thành viên",
+                    "type": "group",
+                    "required": False,
+                    "rules": {"min_items": 1, "max_items": 5},
+                    "fields": [
+                        {"key": "member", "label": "Họ tên thành viên", "type": "text", "required": True},
+                        {"key": "since", "label": "Tham gia từ", "type": "date", "required": False},
+                    ],
+                },
+            ],
+        }
+    ],
+    "declaration": "Tôi cam đoan lời khai trên là đúng sự thật.",
+    "rules": [],
+}
+
+
+def judge(page: BrowserPage, axe: Axe, shoot: Shoot, name: str) -> None:
+    """Both sizes: the picture is kept, the page fits and axe is content."""
+    for width, height in ((390, 844), (1366, 768)):
+        page.set_viewport_size({"width": width, "height": height})
+        axe(page)
+    shoot(page, f"portal-{name}")
+
+
+def test_public_pages(w: World, page: BrowserPage, axe: Axe, shoot: Shoot) -> None:
+    LifeEvent.objects.create(
+        key="sinh_con",
+        kind="citizen",
+        title="Sinh con",
+        summary="Khai sinh cho bé trong 60 ngày.",
+        steps=[{"code": w.version.procedure.code, "line": "Đăng ký khai sinh.", "when": "trong 60 ngày"}],
+    )
+    index_search()
+    dossier = walk(w, draft(w), "accept")
+    code = w.version.procedure.code
+    addresses = {
+        "trang-chu": "/",
+        "tim": "/thu-tuc/?q=khai+sinh",
+        "khong-thay": "/thu-tuc/?q=zzzz",
+        "thu-tuc": f"/thu-tuc/{code}/",
+        "viec": "/viec/sinh_con/",
+        "tra-cuu": f"/tra-cuu/?ma={dossier.code}",
+    }
+    for name, address in addresses.items():
+        page.goto(address)
+        judge(page, axe, shoot, name)
+    page.get_by_label("4 số cuối").fill(w.citizen.personal_id[-4:])
+    page.get_by_role("button", name="Tra cứu").click()
+    judge(page, axe, shoot, "tra-cuu-thay")
+    page.get_by_label("4 số cuối").fill("xx")
+    page.get_by_role("button", name="Tra cứu").click()
+    judge(page, axe, shoot, "tra-cuu-loi")
+
+
+def test_applying(w: World, sign_in: SignIn, axe: Axe, shoot: Shoot, tmp_path: Path) -> None:
+    version = procedure("1.009999", "Thủ tục đủ loại câu hỏi", eform=EVERY_KIND)
+    page = sign_in(w.citizen)
+    page.goto(f"/nop-ho-so/{version.procedure.code}/")
+    judge(page, axe, shoot, "bat-dau")
+    page.get_by_role("button", name="Bắt đầu").click()
+    judge(page, axe, shoot, "cac-buoc")
+    page.get_by_role("link", name="Làm tiếp").click()
+    judge(page, axe, shoot, "to-khai")
+
+    page.get_by_role("button", name="Lưu và tiếp tục").last.click()
+    assert page.title().startswith("Lỗi:")
+    judge(page, axe, shoot, "to-khai-loi")
+
+    page.get_by_label("Họ và tên").fill("Nguyễn Thị Thanh Hương")
+    page.get_by_role("group", name="Ngày sinh").get_by_label("Ngày", exact=True).fill("4")
+    page.get_by_role("group", name="Ngày sinh").get_by_label("Tháng").fill("5")
+    page.get_by_role("group", name="Ngày sinh").get_by_label("Năm").fill("1986")
+    page.get_by_label("Xã, phường").select_option(label="Phường Việt Trì")
+    page.get_by_label("Dân tộc").select_option(label="Mường")
+    page.get_by_role("radio", name="Không").check()
+    page.get_by_label("Họ tên thành viên").fill("Hoàng Văn Bình")
+    page.get_by_role("button", name="Thêm dòng").click()
+    assert page.get_by_label("Họ tên thành viên").count() == 2
+    assert page.get_by_label("Họ và tên").input_value() == "Nguyễn Thị Thanh Hương"
+    page.get_by_label("Vì sao chưa thống nhất").fill("Còn bàn thêm")
+    judge(page, axe, shoot, "to-khai-them-dong")
+    page.get_by_role("button", name="Lưu và tiếp tục").last.click()
+
+    assert page.url.endswith("/giay-to/")
+    judge(page, axe, shoot, "giay-to")
+    good, bad = tmp_path / "giay-chung-sinh.pdf", tmp_path / "phan-mem.exe"
+    good.write_bytes(PDF)
+    bad.write_bytes(b"MZ" + b"\0" * 600)
+    page.get_by_label("Chọn tệp: Giấy chứng sinh").set_input_files([good, bad])
+    page.get_by_role("button", name="Tải lên, ở lại trang này").click()
+    judge(page, axe, shoot, "giay-to-loi")
+    page.get_by_role("button", name="Lưu và tiếp tục").last.click()
+
+    assert page.url.endswith("/buu-chinh/")
+    page.get_by_role("radio", name="Bưu điện đến nhà nhận").check()
+    page.get_by_role("radio", name="Tại nhà, qua bưu điện").check()
+    judge(page, axe, shoot, "buu-chinh")
+    where = page.get_by_role("group", name="Nơi bưu điện đến nhận hồ sơ")
+    where.get_by_label("Xã, phường").select_option(label="Phường Việt Trì")
+    where.get_by_label("Số nhà, đường, thôn, khu").fill("Khu 6")
+    page.get_by_role("button", name="Lưu và tiếp tục").last.click()
+
+    assert page.url.endswith("/kiem-tra/")
+    judge(page, axe, shoot, "kiem-tra")
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Nộp hồ sơ").dblclick()
+    page.wait_for_url("**/da-nop/")
+    judge(page, axe, shoot, "da-nop")
+    assert [event.name for event in Dossier.objects.get().events.all()] == ["create", "submit"]
+
+
+def test_following(w: World, sign_in: SignIn, axe: Axe, shoot: Shoot) -> None:
+    held = walk(w, draft(w, postal=True), "submit")
+    held = step(w, held, "ask_completion", "desk_officer", {"items": ITEMS, "phone_call_note": "Đã gọi"})
+    running = walk(w, draft(w), "finish_task")
+    returned = walk(w, draft(w, papers_by="counter"), "complete")
+    draft(w)
+    page = sign_in(w.citizen)
+    addresses = {
+        "ho-so-cua-toi": "/ho-so-cua-toi/",
+        "nhap": "/ho-so-cua-toi/?xem=nhap",
+        "cho-bo-sung": f"/ho-so-cua-toi/{held.submission_ref}/",
+        "dang-giai-quyet": f"/ho-so-cua-toi/{running.submission_ref}/",
+        "da-tra": f"/ho-so-cua-toi/{returned.submission_ref}/",
+        "bo-sung": f"/ho-so-cua-toi/{held.submission_ref}/bo-sung/",
+        "rut": f"/ho-so-cua-toi/{running.submission_ref}/rut/",
+    }
+    for name, address in addresses.items():
+        page.goto(address)
+        judge(page, axe, shoot, name)
+    page.goto(addresses["bo-sung"])
+    page.get_by_role("button", name="Gửi bổ sung").click()
+    judge(page, axe, shoot, "bo-sung-loi")

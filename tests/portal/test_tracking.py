@@ -1,0 +1,198 @@
+"""Following a dossier: its owner learns everything meant for them and nothing from inside the office."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from hoso.models import Document, Dossier, Paper, State
+from hoso.services.dossiers import advance
+from tests.factories import ITEMS, World, draft, moment, step, walk
+from tests.page import Page, Visitor, read_page
+from tests.portal.helpers import PDF, post
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def citizen(w: World) -> Client:
+    client = Client()
+    client.force_login(w.citizen)
+    return client
+
+
+def tracking(client: Client, dossier: Dossier) -> Page:
+    response = client.get(f"/ho-so-cua-toi/{dossier.submission_ref}/")
+    assert response.status_code == 200
+    return read_page(response.content.decode())
+
+
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [
+        ("submit", ["Chờ tiếp nhận", "Trả lời trước", "ông/bà chưa phải làm gì"]),
+        (
+            "accept",
+            ["Đang giải quyết", "Hẹn trả", "Đã dùng", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả", "8.000"],
+        ),
+        ("finish_task", ["Đang giải quyết", "Chuyển hồ sơ đến cơ quan giải quyết"]),
+        ("decide", ["Đã có kết quả", "đến nhận kết quả"]),
+        ("complete", ["Đã trả kết quả", "Tải kết quả"]),
+    ],
+)
+def test_each_stage_in_plain_words(w: World, citizen: Client, until: str, words: list[str]) -> None:
+    text = tracking(citizen, walk(w, draft(w, papers_by="counter"), until)).text
+    assert [word for word in words if word not in text] == []
+
+
+def test_nothing_from_inside_the_office_is_told(w: World, citizen: Client) -> None:
+    dossier = walk(w, draft(w), "assign")
+    step(w, dossier, "finish_task", "case_officer", {"result": "Bí mật nội bộ", "note": "Ghi chú nội bộ"})
+    page = tracking(citizen, dossier)
+    inside = [
+        "Bí mật",
+        "Ghi chú nội bộ",
+        w.case_officer.full_name,
+        w.division_head.full_name,
+        "Phiếu kiểm soát",
+    ]
+    assert [word for word in inside if word in page.html] == []
+
+
+def test_another_persons_dossier_is_not_found(w: World) -> None:
+    dossier = walk(w, draft(w), "accept")
+    slip = dossier.papers.get(kind=Paper.Kind.ACCEPTANCE_SLIP)
+    ref = dossier.submission_ref
+    pages = ["", "bo-sung/", "rut/", f"phieu/{slip.pk}/", f"tep/{dossier.documents.get().pk}/"]
+    for who in (w.neighbour, w.desk_officer, w.supervisor, w.carrier):
+        client = Client()
+        client.force_login(who)
+        assert [client.get(f"/ho-so-cua-toi/{ref}/{page}").status_code for page in pages] == [404] * len(
+            pages
+        )
+    assert [Client().get(f"/ho-so-cua-toi/{ref}/{page}").status_code for page in pages] == [302] * len(pages)
+
+
+def test_the_offices_own_slips_and_unreturned_results_stay_closed(w: World, citizen: Client) -> None:
+    dossier = walk(w, draft(w, papers_by="counter"), "decide")
+    ref = dossier.submission_ref
+    inner = Paper.objects.create(
+        dossier=dossier,
+        kind=Paper.Kind.CONTROL_SLIP,
+        issued_by=w.desk_officer,
+        issued_at=moment("2026-10-05 09:00"),
+    )
+    result = dossier.papers.get(kind=Paper.Kind.RESULT)
+    assert citizen.get(f"/ho-so-cua-toi/{ref}/phieu/{inner.pk}/").status_code == 404
+    assert citizen.get(f"/ho-so-cua-toi/{ref}/phieu/{result.pk}/").status_code == 404
+
+
+# -- Answering a request ---------------------------------------------------------------------------------------
+
+
+def held_at_intake(w: World) -> Dossier:
+    dossier = walk(w, draft(w), "submit")
+    items = [{**ITEMS[0], "component": w.version.components.get(order=2)}]
+    return step(w, dossier, "ask_completion", "desk_officer", {"items": items, "phone_call_note": "Đã gọi"})
+
+
+def answer(client: Client, dossier: Dossier, **data: Any) -> Any:
+    return post(
+        client, f"/ho-so-cua-toi/{dossier.submission_ref}/bo-sung/", {"seen": dossier.last_seq, **data}
+    )
+
+
+def test_a_request_is_answered_item_by_item(w: World, citizen: Client) -> None:
+    dossier = held_at_intake(w)
+    page = tracking(citizen, dossier)
+    assert "Ảnh mờ, không đọc được ngày sinh" in page.text
+    assert f"/ho-so-cua-toi/{dossier.submission_ref}/bo-sung/" in page.links
+    old = dossier.documents.get()
+    sent = SimpleUploadedFile("Giấy chứng sinh rõ.pdf", PDF)
+    done = answer(citizen, dossier, **{"file-1": sent, "text-1": "Tôi chụp lại rồi ạ"})
+    assert "Đã gửi bổ sung" in done.content.decode()
+    dossier.refresh_from_db()
+    item = dossier.supplements.get().items.get()
+    assert dossier.state == State.SUBMITTED
+    assert (item.answer, item.document.name) == ("Tôi chụp lại rồi ạ", "Giấy chứng sinh rõ.pdf")
+    old.refresh_from_db()
+    assert old.replaced_by == item.document
+
+
+def test_an_empty_answer_is_refused_and_nothing_half_done(w: World, citizen: Client) -> None:
+    dossier = held_at_intake(w)
+    done = answer(citizen, dossier)
+    assert "Còn mục chưa trả lời" in done.content.decode()
+    wrong = SimpleUploadedFile("virus.exe", b"MZ" + b"\0" * 600)
+    done = answer(citizen, dossier, **{"file-1": wrong, "text-1": "Gửi lại"})
+    page = read_page(done.content.decode())
+    assert page.title.startswith("Lỗi:")
+    assert page.one('//textarea[@name="text-1"]').text.strip() == "Gửi lại"
+    dossier.refresh_from_db()
+    assert dossier.state == State.INTAKE_HOLD
+    assert Document.objects.filter(dossier=dossier).count() == 1
+
+
+def test_a_stale_answer_says_who_was_faster(w: World, citizen: Client) -> None:
+    dossier = held_at_intake(w)
+    answer(citizen, dossier, **{"text-1": "Lần một"})
+    done = answer(citizen, dossier, **{"text-1": "Lần hai"})
+    assert done.request["PATH_INFO"] == f"/ho-so-cua-toi/{dossier.submission_ref}/"
+    assert dossier.supplements.get().items.get().answer == "Lần một"
+
+
+# -- Withdrawing -----------------------------------------------------------------------------------------------
+
+
+def test_a_dossier_is_withdrawn_after_asking_once_more(w: World, citizen: Client) -> None:
+    dossier = walk(w, draft(w), "accept")
+    url = f"/ho-so-cua-toi/{dossier.submission_ref}/rut/"
+    assert url in tracking(citizen, dossier).links
+    assert "Đánh dấu vào ô xác nhận" in post(citizen, url, {"seen": dossier.last_seq}).content.decode()
+    done = post(citizen, url, {"seen": dossier.last_seq, "sure": "on", "note": "Nộp nhầm"})
+    assert "Đã rút hồ sơ" in done.content.decode()
+    again = post(citizen, url, {"seen": dossier.last_seq, "sure": "on"})
+    assert again.request["PATH_INFO"] == f"/ho-so-cua-toi/{dossier.submission_ref}/"
+    dossier.refresh_from_db()
+    assert dossier.state == State.WITHDRAWN
+
+
+def test_a_decided_dossier_is_not_withdrawn(w: World, citizen: Client) -> None:
+    dossier = walk(w, draft(w, papers_by="counter"), "decide")
+    url = f"/ho-so-cua-toi/{dossier.submission_ref}/rut/"
+    assert url not in tracking(citizen, dossier).links
+    post(citizen, url, {"sure": "on", "seen": dossier.last_seq})
+    dossier.refresh_from_db()
+    assert dossier.state == State.DECIDED
+
+
+# -- Lists and budgets -----------------------------------------------------------------------------------------
+
+
+def test_the_list_costs_the_same_with_two_and_with_twenty(w: World, visit: Visitor) -> None:
+    for _ in range(2):
+        walk(w, draft(w), "accept")
+    few = visit("/ho-so-cua-toi/", w.citizen)
+    for _ in range(18):
+        walk(w, draft(w), "submit")
+    many = visit("/ho-so-cua-toi/", w.citizen)
+    assert len(many.all("//article")) == 20
+    assert len(many.queries) == len(few.queries)
+
+
+def test_a_dossier_page_costs_the_same_with_a_longer_history(w: World, visit: Visitor) -> None:
+    dossier = walk(w, draft(w), "accept")
+    first = visit(f"/ho-so-cua-toi/{dossier.submission_ref}/", w.citizen)
+    for number in range(6):
+        advance(
+            dossier.pk, "amend", by=w.citizen, answers={**dossier.answers, "child_full_name": f"Bé {number}"}
+        )
+    second = visit(f"/ho-so-cua-toi/{dossier.submission_ref}/", w.citizen)
+    assert len(second.queries) == len(first.queries)
+
+
+def test_somebody_without_dossiers_is_shown_a_way_on(w: World, visit: Visitor) -> None:
+    page = visit("/ho-so-cua-toi/", w.neighbour)
+    assert "Không có hồ sơ nào đang xử lý" in page.text
+    assert "/thu-tuc/" in page.links
