@@ -152,7 +152,7 @@ def supplement_slip(case: Case, event: Event, paper: Paper) -> Facts:
         "wait_until": parts.iso(dossier.wait_until),
         "consequence": consequence,
         "website": urlsplit(settings.PUBLIC_BASE_URL).netloc,
-        "officer": f"ông/bà {parts.name_of(paper.issued_by)}".strip(),
+        "officer": parts.polite_name(paper.issued_by),
         "officer_phone": dossier.desk.agency.phone or settings.HOTLINE,
         "sign": sign,
     }
@@ -252,15 +252,13 @@ def control_slip(case: Case, event: Event, paper: Paper) -> Facts:
         t.agency.name: None for t in case.tasks if t.agency_id not in {dossier.resolving_agency_id, dossier.desk.serves_id}
     }  # fmt: skip
     rows = []
-    for handover in case.handovers:
-        if handover.recalled_at is not None:
-            continue
-        at = handover.signed_at or handover.sent_at
+    for passing in parts.passings(case):
+        handover = passing.handover
         rows.append(
             {
-                "giver": parts.giver_or_taker(case, handover.from_agency),
-                "receiver": parts.giver_or_taker(case, handover.to_agency),
-                "at": parts.iso(at),
+                "giver": passing.giver,
+                "receiver": passing.receiver,
+                "at": parts.iso(handover.signed_at or handover.sent_at),
                 "giver_name": handover.from_user.full_name,
                 "receiver_name": handover.signed_by.full_name if handover.signed_by else "chưa ký nhận",
                 "result": _in_time(case, handover),
@@ -289,9 +287,8 @@ def _in_time(case: Case, handover: Handover) -> str:
 def transfer_slip(case: Case, event: Event, paper: Paper) -> Facts:
     """Phiếu chuyển xử lý: who gets the dossier, for what, by when."""
     dossier = case.dossier
-    last = next((h for h in reversed(case.handovers) if h.what == Handover.What.DOSSIER), None)
-    sender = parts.giver_or_taker(case, last.from_agency) if last else dossier.desk.agency.name
-    receiver = parts.giver_or_taker(case, last.to_agency) if last else dossier.resolving_agency.name
+    way = [p for p in parts.passings(case) if p.handover.what == Handover.What.DOSSIER]
+    last = way[-1].handover if way else None
     todo = [t for t in case.tasks if t.done_at is None and t.due_at and t.status != "cancelled"]
     papers = [
         {"name": row["name"], "original": row["original"], "copy": row["certified"] + row["photo"]}
@@ -299,14 +296,14 @@ def transfer_slip(case: Case, event: Event, paper: Paper) -> Facts:
     ]
     taker = last.signed_by if last and last.signed_by else (last.to_user if last else None)
     return parts.head(case, paper) | {
-        "sender": sender,
-        "receiver": receiver,
+        "sender": way[-1].giver if way else dossier.desk.agency.name,
+        "receiver": way[-1].receiver if way else dossier.resolving_agency.name,
         "lead": dossier.resolving_agency.name,
         "applicant": dossier.owner_name,
         "procedure": dossier.version.name,
         "work": [
             {
-                "agency": parts.giver_or_taker(case, t.agency),
+                "agency": parts.place_of(case, t),
                 "text": t.content or t.name,
                 "due_at": parts.iso(t.due_at),
             }

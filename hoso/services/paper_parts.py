@@ -1,6 +1,7 @@
 """What several legal forms share: head, people, signatures, charges, the list of papers handed in."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from django.utils import timezone
 from danhmuc.models import Agency, Component, User
 from danhmuc.roles import Role
 from hoso.gateways import signing
-from hoso.models import Charge, Document, Dossier, Paper
+from hoso.models import AgencyTask, Charge, Document, Dossier, Handover, Paper
 from hoso.services.case import Case
 from hoso.services.routes import version_parts
 
@@ -32,18 +33,23 @@ CHARGE_WORDS = {
 def head(case: Case, paper: Paper, *, agency: Agency | None = None) -> Facts:
     """Head of a paper issued by the desk, or by the agency named."""
     dossier = case.dossier
-    issuer = agency or dossier.desk.agency
     facts: Facts = {
-        "agency": issuer.name,
+        "agency": agency.name if agency else bare_desk(case),
         "number": paper.number,
         "place": locality(dossier.desk.serves),
         "issued_on": timezone.localdate(paper.issued_at).isoformat(),
     }
     if agency is None:
-        facts["upper"] = dossier.desk.serves.name
+        facts["upper"] = dossier.desk.serves.name.replace("Ủy ban nhân dân", "UBND", 1)
     if dossier.code:
         facts["code"] = dossier.code
     return facts
+
+
+def bare_desk(case: Case) -> str:
+    """The desk's name without the commune, which the line above it already says."""
+    served = case.dossier.desk.serves.name.removeprefix("Ủy ban nhân dân").strip()
+    return case.dossier.desk.agency.name.removesuffix(served).strip()
 
 
 def locality(committee: Agency) -> str:
@@ -90,6 +96,12 @@ def agency_sign(case: Case, paper: Paper, role: str, name: str) -> Facts:
 def name_of(user: User) -> str:
     """A slip the system issues by itself bears no person's name."""
     return "" if user.kind == User.Kind.SYSTEM else user.full_name
+
+
+def polite_name(user: User) -> str:
+    """With "ông" or "bà", as a form speaks of an officer; empty for the system."""
+    word = {"male": "ông", "female": "bà"}.get(user.gender)
+    return f"{word or 'ông/bà'} {name_of(user)}" if name_of(user) else "Bộ phận Một cửa"
 
 
 def title_of(case: Case, user: User, role: str) -> str:
@@ -153,5 +165,37 @@ def return_words(dossier: Dossier) -> str:
     return dossier.desk.agency.name
 
 
-def giver_or_taker(case: Case, agency: Agency) -> str:
-    return case.dossier.desk.agency.name if agency.pk == case.dossier.desk.serves_id else agency.name
+DESK_ROLES = frozenset({Role.DESK_OFFICER, Role.DESK_HEAD})
+
+
+@dataclass(frozen=True)
+class Passing:
+    """One handover with both sides in words: the desk and its committee are one agency, and two places."""
+
+    handover: Handover
+    giver: str
+    receiver: str
+
+
+def passings(case: Case) -> list[Passing]:
+    """The way of the dossier from hand to hand, without what was taken back."""
+    desk, found = case.dossier.desk, list[Passing]()
+    giver = desk.agency.name
+    for handover in case.handovers:
+        if handover.recalled_at is not None:
+            continue
+        to_desk = handover.to_role in DESK_ROLES and handover.to_agency_id == desk.serves_id
+        receiver = desk.agency.name if to_desk else handover.to_agency.name
+        if not to_desk and handover.to_role:
+            receiver = f"{receiver} ({Role(handover.to_role).label.lower()})"
+        if handover.what == Handover.What.RESULT:
+            giver = case.dossier.resolving_agency.name
+        found.append(Passing(handover, giver, receiver))
+        if handover.what == Handover.What.DOSSIER:
+            giver = receiver
+    return found
+
+
+def place_of(case: Case, task: AgencyTask) -> str:
+    """Where a step is done."""
+    return case.dossier.desk.agency.name if task.role in DESK_ROLES else task.agency.name

@@ -11,7 +11,7 @@ from hoso.services import files
 
 _SHOWN = frozenset({files.PDF, files.JPEG, files.PNG})
 _NOTHING = "default-src 'none'; frame-ancestors 'self'; sandbox"
-# Browsers refuse to start their PDF viewer in a sandbox, and that viewer runs no script of the page's origin.
+# Some browsers do not start their PDF viewer in a sandbox; the viewer runs nothing in the name of this site anyway.
 _VIEWER = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 

@@ -196,8 +196,8 @@ def test_the_slip_says_what_the_law_asks(w: World, at) -> None:
     facts = dossier.papers.get(kind=Kind.ACCEPTANCE_SLIP).facts
     assert facts["number"] == "0001/TN-TTPVHCC"
     assert (facts["upper"], facts["agency"], facts["place"]) == (
-        "Ủy ban nhân dân phường Việt Trì",
-        "Trung tâm Phục vụ hành chính công phường Việt Trì",
+        "UBND phường Việt Trì",
+        "Trung tâm Phục vụ hành chính công",
         "Việt Trì",
     )
     assert facts["code"] == "H44.27-261005-0001"
@@ -297,3 +297,30 @@ def test_rendering_asks_nothing_from_the_network(w: World, caplog) -> None:
     )
     fonts = {str(f.BaseFont) for p in pikepdf.open(BytesIO(made)).pages for f in p.resources.Font.values()}
     assert all("Tinos" in font for font in fonts)
+
+
+def test_the_control_slip_tells_desk_and_committee_apart(w: World) -> None:
+    facts = printing.issue_on_demand(
+        walk(w, draft(w), "issue_result").pk, "control_slip", by=w.desk_officer
+    ).facts
+    centre, committee = w.desk.agency.name, w.commune.name
+    assert [(r["giver"], r["receiver"]) for r in facts["rows"]] == [
+        (centre, f"{committee} (lãnh đạo phòng)"),
+        (f"{committee} (lãnh đạo phòng)", f"{committee} (cán bộ thụ lý)"),
+        (f"{committee} (cán bộ thụ lý)", f"{committee} (lãnh đạo cơ quan)"),
+        (committee, centre),
+    ]
+    assert facts["rows"][0]["receiver_name"] == w.division_head.full_name
+    assert facts["number"] == "0001/PKS-TTPVHCC"
+
+
+@pytest.mark.parametrize(("who", "kind", "error"), [
+    ("neighbour", "control_slip", Dossier.DoesNotExist),
+    ("citizen", "control_slip", Dossier.DoesNotExist),
+    ("other_desk_officer", "control_slip", Dossier.DoesNotExist),
+    ("desk_officer", "acceptance_slip", Refused),
+])  # fmt: skip
+def test_slips_on_demand_are_for_those_inside(w: World, who: str, kind: str, error: type[Exception]) -> None:
+    dossier = walk(w, draft(w), "accept")
+    with pytest.raises(error):
+        printing.issue_on_demand(dossier.pk, kind, by=getattr(w, who))
