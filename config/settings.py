@@ -216,6 +216,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "closing": {"task": "hoso.tasks.propose_closing", "schedule": crontab(hour="5", minute="30")},
     "verify-files": {"task": "hoso.tasks.verify_sample", "schedule": crontab(hour="2", minute="10")},
     "sweep-files": {"task": "hoso.tasks.sweep_files", "schedule": crontab(hour="3", minute="10")},
+    "portal-sweep": {"task": "portal.tasks.sweep", "schedule": crontab(hour="3", minute="40")},
     "post-book": {"task": "buuchinh.tasks.book_due", "schedule": 60},
     "post-orders": {"task": "buuchinh.tasks.send_orders", "schedule": 60},
     "post-invite": {"task": "buuchinh.tasks.invite_due", "schedule": 600},

@@ -181,7 +181,8 @@ class SectionForm(forms.Form):
             for child in self._children(spec, known, line, old):
                 name = f"{key}-{place}-{child['key']}"
                 field = eform_fields.make(child, self.places, required=False)
-                field.required = is_required(child) and not self.lenient and not self._row_is_empty(spec, old)
+                unused = self.is_bound and self._row_is_empty(spec, old)
+                field.required = is_required(child) and not self.lenient and not unused
                 self.fields[name] = field
                 self.initial[name] = line.get(child["key"], child.get("default"))
                 was = f"{key}-{old}-{child['key']}"
@@ -225,7 +226,9 @@ class SectionForm(forms.Form):
         """A row beyond the least number that nobody filled in is not asked for; defaults alone do not fill it."""
         if self.given is None or number < self._least(spec):
             return False
-        untouched = {child["key"]: str(child["default"]) for child in spec["fields"] if "default" in child}
+        untouched: dict[str, str | None] = {
+            child["key"]: str(child["default"]) for child in spec["fields"] if "default" in child
+        }
         for child in spec["fields"]:
             if child["type"] in {"address", "place"}:  # a province is always chosen to begin with
                 untouched |= {f"{child['key']}_{box}": None for box in "pen"}
@@ -396,8 +399,8 @@ def _sent(name: str, field: forms.Field, value: Any) -> dict[str, Any]:
         sent = {f"{name}_{letter}": chosen.get(key, "") for key, letter in letters.items()}
         return sent if chosen else {**sent, f"{name}_p": eform_fields.home_province(), f"{name}_e": "2"}
     if isinstance(widget, forms.MultiWidget):
-        boxes = zip(widget.widgets_names, widget.decompress(value), strict=True)
-        return {f"{name}{suffix}": text for suffix, text in boxes}
+        boxes: list[str] = widget.decompress(value) or []
+        return {f"{name}_{letter}": text for letter, text in zip("dmy", boxes, strict=True)}
     if isinstance(widget, forms.CheckboxSelectMultiple):
         return {name: list(value or [])}
     shown = widget.format_value(value)

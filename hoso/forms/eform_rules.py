@@ -108,7 +108,9 @@ def _when(kind: str) -> Callable[..., str]:
     }
 
     def check(label: str, spec: Spec, value: Any, rule: Any, answers: Answers) -> str:
-        today = timezone.localdate()
+        today: Any = timezone.localdate()
+        start: Any
+        end: Any
         if spec["type"] == "year":
             start, end, today = value, value, today.year
         else:

@@ -7,7 +7,6 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from config.widgets import VietnameseDateField
 from danhmuc.models import Desk, Field
 from hoso.models import Dossier
 
@@ -61,12 +60,21 @@ class SearchForm(forms.Form):
         return self.cleaned_data["q"] if self.is_valid() else str(self.data.get("q", ""))[:200]
 
 
+def _day(label: str) -> forms.DateField:
+    """A day in one box, as a filter wants it."""
+    box = forms.DateInput(
+        format="%d/%m/%Y",
+        attrs={"inputmode": "numeric", "class": "form-control num", "placeholder": "05/10/2026"},
+    )
+    return forms.DateField(label=label, required=False, widget=box, input_formats=["%d/%m/%Y", "%Y-%m-%d"])
+
+
 class RegisterForm(forms.Form):
     """Which book, from when to when: by default this month."""
 
     quay = forms.ModelChoiceField(label="Bộ phận Một cửa", queryset=Desk.objects.none(), empty_label=None)
-    tu = VietnameseDateField(label="Từ ngày", required=False)
-    den = VietnameseDateField(label="Đến ngày", required=False)
+    tu = _day("Từ ngày")
+    den = _day("Đến ngày")
 
     def __init__(self, *args: Any, desks: QuerySet[Desk], **kwargs: Any) -> None:
         """`desks` are those whose book the officer may read."""

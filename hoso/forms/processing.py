@@ -348,10 +348,9 @@ class ObligationsForm(StepForm):
             self.fields[f"name_{n}"] = forms.CharField(label=f"Khoản {n}", required=n == 1, max_length=250)
             self.fields[f"amount_{n}"] = MoneyField(label=f"Số tiền khoản {n}", required=n == 1, min_value=1)
             self.fields[f"basis_{n}"] = forms.CharField(
-                label=f"Căn cứ khoản {n}",
+                label=f"Căn cứ khoản {n} (số, ngày văn bản)",
                 required=n == 1,
                 max_length=250,
-                help_text="Số, ngày của thông báo hoặc quyết định.",
             )
 
     def clean(self) -> dict[str, Any]:

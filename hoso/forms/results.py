@@ -124,6 +124,8 @@ class DecideForm(StepForm):
         )
         if latest is None:
             del self.fields["document"]
+            self.fields["title"].required = self.fields["body"].required = True
+            self.fields["body"].help_text = "Số, ngày và phần đầu văn bản hệ thống tự ghi."
         else:
             field.initial = latest.pk
         proposed = [e.data["proposed_outcome"] for e in self.case.events if e.data.get("proposed_outcome")]
@@ -133,7 +135,7 @@ class DecideForm(StepForm):
     def clean(self) -> dict[str, Any]:
         """A decision is a document; a refusal gives its reason."""
         data = super().clean() or {}
-        if not data.get("document") and not data.get("body", "").strip():
+        if "document" in self.fields and not data.get("document") and not data.get("body", "").strip():
             self.add_error("body", "Soạn nội dung văn bản, hoặc chọn tệp dự thảo")
         if data.get("outcome") == Outcome.REFUSED and not data.get("note", "").strip():
             self.add_error("note", "Ghi lý do và căn cứ từ chối")

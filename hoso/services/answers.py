@@ -18,7 +18,7 @@ Answers = Mapping[str, Any]
 Spec = dict[str, Any]
 #: Stored as province of an address outside Việt Nam; its country says which.
 ABROAD = "ngoai"
-EMPTY = (None, "", [], {})
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def sections_of(version: ProcedureVersion) -> list[Spec]:

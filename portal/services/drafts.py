@@ -141,6 +141,37 @@ def _fill_in(case: Case, by: User) -> None:
         dossier.address, dossier.place = by.address[:300], by.place
 
 
+def is_outdated(dossier: Dossier) -> bool:
+    """Whether the procedure has a newer content than the one this draft was begun under."""
+    return dossier.procedure.current_id not in {None, dossier.version_id}
+
+
+def renew(pk: int, *, by: User) -> Dossier:
+    """Carry a draft over to the present content of its procedure: answers to questions that are still asked stay, and
+    so do files, under the paper of the same code or name. Raises Refused when the agency no longer resolves it.
+    """
+
+    def change(case: Case) -> None:
+        dossier = case.dossier
+        version = dossier.procedure.current
+        assert version is not None
+        present = list(version.components.all())
+        by_name = {fold(c.name): c for c in present} | {c.code: c for c in present if c.code}
+        before = {c.pk: c for c in dossier.version.components.all()}
+        for document in case.current_documents:
+            old = before.get(document.component_id or 0)
+            if old is not None:
+                document.component = by_name.get(old.code) or by_name.get(fold(old.name))
+                case.touch(document)
+        dossier.version, dossier.online_level = version, version.online_level
+        dossier.desk = _desk(version, dossier.resolving_agency)
+        dossier.answers = declaration.pruned(version, dossier.answers)
+        dossier.papers_by = Dossier.PapersBy.NONE
+        _fill_in(case, by)
+
+    return save_draft(pk, by=by, change=_only_draft(change))
+
+
 # -- Papers ----------------------------------------------------------------------------------------------------
 
 

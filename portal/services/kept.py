@@ -22,7 +22,7 @@ A_DAY = timedelta(days=1)
 def keep(request: HttpRequest, response: HttpResponse) -> bool:
     """Keep the body of this post for whoever holds the cookie set on `response`; False when it is too much."""
     now = timezone.now()
-    KeptPage.objects.filter(kept_at__lt=now - timedelta(hours=HOURS)).delete()
+    sweep()
     body = request.POST.copy()
     body.pop("csrfmiddlewaretoken", None)
     text = body.urlencode()
@@ -45,13 +45,19 @@ def keep(request: HttpRequest, response: HttpResponse) -> bool:
     return True
 
 
+def sweep() -> int:
+    """Forget pages nobody came back for; how many there were."""
+    removed, _ = KeptPage.objects.filter(kept_at__lt=timezone.now() - timedelta(hours=HOURS)).delete()
+    return removed
+
+
 def give_back(request: HttpRequest) -> tuple[QueryDict, bool] | None:
     """(what was typed on this page, whether files were with it), once; None when there is nothing."""
     token = request.get_signed_cookie(COOKIE, default="", salt="portal.kept", max_age=HOURS * 3600)
     if not token:
         return None
     page = KeptPage.objects.filter(token=token, path=request.path).first()
-    if page is None:
+    if page is None or page.kept_at < timezone.now() - timedelta(hours=HOURS):
         return None
     page.delete()
     return QueryDict(page.data), page.had_files

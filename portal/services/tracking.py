@@ -370,12 +370,25 @@ def letters(notices: Sequence[Notice]) -> list[Item]:
         {
             "at": notice.due_at,
             "title": _subject(notice),
-            "text": "",
+            "text": _parcel(notice) if notice.template.startswith(POSTAL) else "",
             "level": "",
             "postal": notice.template.startswith(POSTAL),
         }
         for notice in notices
     ]
+
+
+def _parcel(notice: Notice) -> str:
+    """What the post says of a parcel: its number, the money taken, the day it is due."""
+    facts = notice.context
+    told = []
+    if facts.get("tracking_number"):
+        told.append(f"Số hiệu bưu gửi {facts['tracking_number']}.")
+    if facts.get("amount"):
+        told.append(f"Đã thu {vnd(facts['amount'])}.")
+    if facts.get("on"):
+        told.append(f"Ngày {vndate(facts['on'])}.")
+    return " ".join(told)
 
 
 def _subject(notice: Notice) -> str:

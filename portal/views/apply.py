@@ -90,6 +90,22 @@ class TaskList(FlowView):
 
     template_name = "portal/draft.html"
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Carry the draft over to the procedure's new content."""
+        if elsewhere := self.elsewhere():
+            return elsewhere
+        try:
+            if drafts.is_outdated(self.dossier):
+                drafts.renew(self.dossier.pk, by=self.applicant)
+                messages.success(
+                    request, "Đã chuyển sang nội dung mới. Những gì còn dùng được đã giữ; xem lại từng phần."
+                )
+        except StepRefused as error:
+            return self.stale(error)
+        except Refused as error:
+            messages.error(request, str(error))
+        return redirect("portal:draft", ref=self.dossier.submission_ref)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Parts and what is still missing."""
         dossier, version = self.dossier, self.dossier.version
@@ -141,6 +157,7 @@ class TaskList(FlowView):
             total=total,
             next=self.address(undone[0] if undone else "check"),
             ready=not undone,
+            outdated=drafts.is_outdated(dossier),
             **kwargs,
         )
 
@@ -229,7 +246,7 @@ class SectionPage(FlowView):
         except StepRefused as error:
             return self.stale(error)
         if not valid:
-            if form.values:
+            if any(value not in EMPTY for value in form.values.values()):
                 messages.warning(
                     request, "Các ô đúng đã lưu. Những ô có lỗi dưới đây chưa lưu; sửa rồi bấm lưu lại."
                 )

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import TemplateView
 
+from config.formats import vndate
 from danhmuc.models import User
 from hoso.models import Charge, Document, Dossier, Notice, Paper, State, Supplement
 from hoso.services.dossiers import advance, steps_for
@@ -149,7 +150,7 @@ def _money(charges: list[Charge]) -> dict[str, Any]:
     for charge in charges:
         note = charge.get_status_display()
         if charge.settled_at and charge.status == Charge.Status.PAID:
-            note = f"{note} {tracking.vndate(charge.settled_at)}"
+            note = f"{note} {vndate(charge.settled_at)}"
         rows.append({"label": charge.name, "amount": charge.amount, "note": note})
     due = sum(c.amount for c in charges if c.status == Charge.Status.DUE)
     return {"rows": rows, "total": {"label": "Còn phải nộp", "amount": due, "note": ""} if rows else None}

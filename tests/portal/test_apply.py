@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from danhmuc.models import Procedure
+from danhmuc.services import draft_from, publish_version
 from hoso.models import Document, Dossier, Notice, State
 from portal.models import KeptPage
-from tests.factories import World, draft, person
+from tests.factories import EFORM, World, draft, person
 from tests.page import Visitor, read_page
 from tests.portal.helpers import PDF, begin, draft_through_pages, fill_section, post
 
@@ -302,3 +304,31 @@ def test_an_account_without_a_place_can_apply_too(w: World) -> None:
     ref = begin(client, w)
     for page in DRAFT_PAGES[:-1]:
         assert client.get(f"/nop-ho-so/{ref}/{page}").status_code == 200
+
+
+# -- A new content of the procedure ----------------------------------------------------------------------------
+
+
+def test_a_draft_is_carried_over_to_the_procedures_new_content(w: World, citizen: Client) -> None:
+    dossier = draft(w)
+    old = w.version
+    new = draft_from(old)
+    new.valid_from = timezone.localdate()
+    new.eform = {**EFORM, "sections": EFORM["sections"][1:]}
+    new.save()
+    publish_version(new)
+    url = f"/nop-ho-so/{dossier.submission_ref}/"
+    assert "Nội dung thủ tục đã thay đổi" in read_page(citizen.get(url).content.decode()).text
+    for _ in range(2):
+        post(citizen, url, {})
+    dossier.refresh_from_db()
+    assert dossier.version_id == new.pk
+    assert dossier.answers == {"child_full_name": "Hoàng Gia Bảo"}
+    assert dossier.documents.get().component.version_id == new.pk
+    assert "Nội dung thủ tục đã thay đổi" not in citizen.get(url).content.decode()
+
+
+def test_the_pages_of_a_long_form_stay_within_their_budget(w: World, visit: Visitor) -> None:
+    ref = draft(w).submission_ref
+    for page in ("", "noi-giai-quyet/", "to-khai/1/", "giay-to/", "buu-chinh/", "kiem-tra/"):
+        visit(f"/nop-ho-so/{ref}/{page}", w.citizen, budget=22)
