@@ -2,20 +2,20 @@
 
 from django.urls import path
 
-from buuchinh.views import carrier, desk, office, papers
+from buuchinh.views import desk, doors, office, papers, rounds, till
 
 app_name = "buuchinh"
 urlpatterns = [
-    path("", carrier.Home.as_view(), name="home"),
-    path("ngay-mai/", carrier.Round.as_view(later=True), name="tomorrow"),
-    path("buu-gui/<int:pk>/", carrier.ParcelPage.as_view(), name="parcel"),
-    path("buu-gui/<int:pk>/nhan/", carrier.Pickup.as_view(), name="pickup"),
-    path("buu-gui/<int:pk>/chua-nhan/", carrier.Miss.as_view(), name="miss"),
-    path("buu-gui/<int:pk>/phat/", carrier.Deliver.as_view(), name="deliver"),
-    path("buu-gui/<int:pk>/chuyen-hoan/", carrier.StartReturn.as_view(), name="start_return"),
+    path("", rounds.Home.as_view(), name="home"),
+    path("ngay-mai/", rounds.Round.as_view(later=True), name="tomorrow"),
+    path("buu-gui/<int:pk>/", rounds.ParcelPage.as_view(), name="parcel"),
+    path("buu-gui/<int:pk>/nhan/", doors.Pickup.as_view(), name="pickup"),
+    path("buu-gui/<int:pk>/chua-nhan/", doors.Miss.as_view(), name="miss"),
+    path("buu-gui/<int:pk>/phat/", doors.Deliver.as_view(), name="deliver"),
+    path("buu-gui/<int:pk>/chuyen-hoan/", doors.StartReturn.as_view(), name="start_return"),
     path("buu-gui/<int:pk>/phieu-gui/", papers.Note.as_view(), name="note"),
-    path("ma-ban-giao/", carrier.Code.as_view(), name="code"),
-    path("nop-tien/", carrier.Money.as_view(), name="money"),
+    path("ma-ban-giao/", till.Code.as_view(), name="code"),
+    path("nop-tien/", till.Money.as_view(), name="money"),
     path("nhan-tai-buu-cuc/", office.Receive.as_view(), name="receive"),
     path("dang-ky-muon/", office.Register.as_view(), name="register"),
     path("dieu-phoi/", office.Coordination.as_view(), name="coordination"),

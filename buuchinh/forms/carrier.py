@@ -163,7 +163,7 @@ class DeliverForm(ParcelForm):
     recovered = forms.BooleanField(label="Đã thu lại đủ giấy tờ", required=False)
     signed = forms.BooleanField(label="Người nhận đã đếm và ký nhận trên phiếu gửi", required=False)
     reason = forms.ChoiceField(
-        label="Lý do",
+        label="Lý do chưa phát được",
         choices=[(f.value, f.label) for f in DELIVERY_FAULTS],
         widget=forms.RadioSelect,
     )

@@ -19,6 +19,7 @@ from danhmuc.models import Agency, Place, Position, User
 from danhmuc.roles import Role
 from danhmuc.services import NoTariff, postage
 from hoso.models import Dossier, PostalChoice
+from hoso.models.dossiers import DossierQuerySet
 from hoso.services import notices, routes
 
 Check = Dossier.PaperCheck
@@ -32,7 +33,7 @@ def book_due(now: datetime | None = None) -> int:
     at = now or timezone.now()
     made = 0
     for leg, wanted in ((Leg.PICKUP, _want_pickup()), (Leg.RETURN, _want_return())):
-        for pk in list(wanted.values_list("dossier_id", flat=True)[:BATCH]):
+        for pk in list(wanted.values_list("pk", flat=True)[:BATCH]):
             made += _book(pk, leg, at) is not None
     return made
 
@@ -60,37 +61,40 @@ def cancel_idle(now: datetime | None = None) -> int:
 _AWAITING = (Check.NOT_REQUIRED, Check.AWAITING_PAPER)
 
 
-def _not_booked(leg: str) -> Q:
-    return ~Q(Exists(Parcel.objects.filter(dossier_id=OuterRef("dossier_id"), leg=leg)))
+def _booked(leg: str) -> Exists:
+    return Exists(Parcel.objects.filter(dossier_id=OuterRef("pk"), leg=leg))
 
 
-def _want_pickup() -> Any:
-    services = (PostalChoice.Service.SEND, PostalChoice.Service.BOTH)
+def _want_pickup() -> DossierQuerySet:
+    """Papers the applicant asked the post to fetch and the desk still awaits."""
     return (
-        PostalChoice.objects.filter(
-            Q(dossier__state="submitted", dossier__paper_check=Check.NOT_REQUIRED)
-            | Q(dossier__paper_check=Check.AWAITING_PAPER),
-            _not_booked(Leg.PICKUP),
-            service__in=services,
-            dossier__in=Dossier.objects.open(),
-            dossier__papers_by=Dossier.PapersBy.POST,
-            dossier__channel=Dossier.Channel.ONLINE,
+        Dossier.objects.open()
+        .filter(
+            Q(state="submitted", paper_check=Check.NOT_REQUIRED) | Q(paper_check=Check.AWAITING_PAPER),
+            ~Q(_booked(Leg.PICKUP)),
+            papers_by=Dossier.PapersBy.POST,
+            channel=Dossier.Channel.ONLINE,
+            postal__service__in=(PostalChoice.Service.SEND, PostalChoice.Service.BOTH),
         )
-        .exclude(dossier__version__paper_check_mode="at_delivery")
-        .order_by("dossier_id")
+        .exclude(version__paper_check_mode="at_delivery")
+        .order_by("pk")
     )
 
 
-def _want_return() -> Any:
-    services = (PostalChoice.Service.RECEIVE, PostalChoice.Service.BOTH)
+def _want_return() -> DossierQuerySet:
+    """Results issued whose receiver asked for the post, and whose papers stand in the way no more."""
     settled = (Check.NOT_REQUIRED, Check.MATCHED, Check.ACCEPTED_WITH_NOTE)
-    return PostalChoice.objects.filter(
-        Q(dossier__paper_check__in=settled) | Q(dossier__version__paper_check_mode="at_delivery"),
-        _not_booked(Leg.RETURN),
-        service__in=services,
-        dossier__in=Dossier.objects.awaiting_return().filter(result_issued_at__isnull=False),
-        dossier__return_by=Dossier.ReturnBy.POST,
-    ).order_by("dossier_id")
+    return (
+        Dossier.objects.filter(state="decided")
+        .filter(
+            Q(paper_check__in=settled) | Q(version__paper_check_mode="at_delivery"),
+            ~Q(_booked(Leg.RETURN)),
+            result_issued_at__isnull=False,
+            return_by=Dossier.ReturnBy.POST,
+            postal__service__in=(PostalChoice.Service.RECEIVE, PostalChoice.Service.BOTH),
+        )
+        .order_by("pk")
+    )
 
 
 def _book(dossier_pk: int, leg: Leg, at: datetime) -> Parcel | None:

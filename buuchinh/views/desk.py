@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from buuchinh import access
@@ -35,26 +35,6 @@ class DeskPage(PostalPage):
         """The desks this person serves."""
         found = Desk.objects.filter(pk__in=access.money_desks_of(self.person))
         return list(found.select_related("agency", "serves__place"))
-
-    def menu(self, current: str) -> list[dict[str, Any]]:
-        """The side menu: the way back to the queue, and what the post brings."""
-        items = [
-            ("Bàn giao bưu điện", "buuchinh:handover", "truck"),
-            ("Biên bản đã ký", "buuchinh:records", "copy"),
-        ]
-        if access.may_register(self.person):
-            items.append(("Đăng ký muộn", "buuchinh:register", "edit"))
-        post = [{"label": t, "url": reverse(n), "icon": i, "current": n == current} for t, n, i in items]
-        groups = [{"label": "Bưu chính", "items": post}]
-        try:
-            home = {"label": "Hộp việc", "url": reverse("hoso:home"), "icon": "inbox"}
-        except NoReverseMatch:
-            return groups
-        return [{"label": "Công việc", "items": [home]}, *groups]
-
-    def unit(self) -> str:
-        """Who works here, for the bar."""
-        return next((d.serves.name for d in self.desks()), "")
 
 
 class Handover(DeskPage):
@@ -145,6 +125,7 @@ class Handover(DeskPage):
             "desk": desk,
             "rows": sorted(rows, key=lambda r: str(r["name"])),
             "short": self.short(desk),
+            "may_register": access.may_register(self.person),
             "batches": [
                 {
                     "batch": b,
@@ -154,8 +135,6 @@ class Handover(DeskPage):
                 }
                 for b in batches
             ],
-            "menu": self.menu("buuchinh:handover"),
-            "unit": desk.serves.name,
         }
 
     def short(self, desk: Desk) -> list[Parcel]:
@@ -180,8 +159,6 @@ class Handover(DeskPage):
             "money": sum(r.amount for r in held),
             "receipts": len(held),
             "can_sign": desk.pk in access.desks_of(self.person),
-            "menu": self.menu("buuchinh:handover"),
-            "unit": desk.serves.name,
         }
         return render(self.request, "buuchinh/count.html", context, status=status)
 
@@ -219,12 +196,7 @@ class GiveBack(DeskPage):
 
     def show(self, parcel: Parcel, form: GiveBackForm, status: int = 200) -> HttpResponse:
         """The page."""
-        context = {
-            "parcel": parcel,
-            "form": form,
-            "menu": self.menu("buuchinh:handover"),
-            "unit": self.unit(),
-        }
+        context = {"parcel": parcel, "form": form}
         return render(self.request, "buuchinh/give_back.html", context, status=status)
 
 
@@ -265,5 +237,5 @@ class Records(DeskPage):
         page = Paginator(rows.select_related("carrier", "officer").defer("facts"), 50).get_page(
             request.GET.get("page")
         )
-        context = {"page_obj": page, "menu": self.menu("buuchinh:records"), "unit": self.unit()}
+        context = {"page_obj": page}
         return render(request, "buuchinh/records.html", context)

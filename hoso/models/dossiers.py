@@ -236,6 +236,11 @@ class Dossier(Lifecycle):
                 name="d_version_times",
                 condition=Q(state="completed"),
             ),
+            # The postal module comes each minute and looks for what wants to travel.
+            models.Index(fields=["id"], name="d_by_post", condition=Q(papers_by="post", state__in=OPEN)),
+            models.Index(
+                fields=["id"], name="d_home_by_post", condition=Q(return_by="post", state="decided")
+            ),
             models.Index(fields=["external_code"], name="d_external", condition=~Q(external_code="")),
             GinIndex(fields=["search"], name="d_search", fastupdate=False),
         ]
