@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from danhmuc.models import Desk, Field
 from hoso.models import Dossier
+from hoso.models.dossiers import DossierQuerySet
 
 
 class QueueFilter(forms.Form):
@@ -36,11 +37,11 @@ class QueueFilter(forms.Form):
         """Whether anything beyond the queue itself was chosen."""
         return any(self.cleaned_data.get(name) for name in ("chu", "linh_vuc", "thu_tuc", "kenh"))
 
-    def apply(self, found: QuerySet[Dossier]) -> QuerySet[Dossier]:
+    def apply(self, found: DossierQuerySet) -> DossierQuerySet:
         """The queue with what was chosen."""
         data = self.cleaned_data
         if data.get("chu"):
-            found = found.matching(data["chu"])  # type: ignore[attr-defined]
+            found = found.matching(data["chu"])
         if data.get("linh_vuc"):
             found = found.filter(field=data["linh_vuc"])
         if data.get("thu_tuc"):

@@ -42,7 +42,8 @@ class OfficerRequired(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Refuse other accounts (403); signing in was asked for before."""
-        if not request.user.is_officer:
+        user = request.user
+        if not (isinstance(user, User) and user.is_officer):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

@@ -186,13 +186,7 @@ def facts(dossier: Dossier, case: Case) -> list[dict[str, Any]]:
         ("Địa chỉ", dossier.address),
         ("Trích yếu", dossier.summary),
         ("Kênh nộp", dossier.get_channel_display()),
-        (
-            "Bản giấy",
-            f"{dossier.get_papers_by_display()}. {dossier.get_paper_check_display()}"
-            if dossier.papers_by != Dossier.PapersBy.NONE
-            or dossier.paper_check != Dossier.PaperCheck.NOT_REQUIRED
-            else "",
-        ),
+        ("Bản giấy", _papers_words(dossier)),
         ("Nhận kết quả", dossier.get_return_by_display()),
         ("Giao đến", case.postal.delivery_address if case.postal and case.postal.wants_delivery else ""),
         ("Nơi tiếp nhận", dossier.desk.agency.name),
@@ -201,6 +195,16 @@ def facts(dossier: Dossier, case: Case) -> list[dict[str, Any]]:
         ("Kết quả", dossier.get_outcome_display() if dossier.outcome else ""),
     ]
     return [{"label": label, "value": value} for label, value in rows if value]
+
+
+def _papers_words(dossier: Dossier) -> str:
+    """How papers come, and where comparing them stands."""
+    parts = []
+    if dossier.papers_by != Dossier.PapersBy.NONE:
+        parts.append(dossier.get_papers_by_display())
+    if dossier.paper_check != Dossier.PaperCheck.NOT_REQUIRED:
+        parts.append(dossier.get_paper_check_display())
+    return ". ".join(parts)
 
 
 def _holder(dossier: Dossier) -> str:
@@ -309,8 +313,9 @@ def stages(case: Case) -> list[dict[str, Any]]:
             "state": "done" if accepted else "current",
         }
     ]
+    people = {event.actor_id: event.actor.full_name for event in case.events}
     for task in case.tasks:
-        state, note = _stage(task)
+        state, note = _stage(task, people.get(task.done_by_id or 0, ""))
         if state:
             found.append({"title": task.name, "note": note, "state": state})
     if dossier.state in {State.DECIDED, State.COMPLETED} or case.tasks:
@@ -327,8 +332,8 @@ def stages(case: Case) -> list[dict[str, Any]]:
     return found
 
 
-def _stage(task: AgencyTask) -> tuple[str, str]:
-    who = task.assignee.full_name if task.assignee else task.get_role_display()
+def _stage(task: AgencyTask, done_by: str) -> tuple[str, str]:
+    who = done_by or (task.assignee.full_name if task.assignee else task.get_role_display())
     due = f" · đến {vndatetime(task.due_at)}" if task.due_at else ""
     if task.status == AgencyTask.Status.DONE:
         return "done", f"{who} · {vndatetime(task.done_at)}"

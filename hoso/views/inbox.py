@@ -61,7 +61,7 @@ class Home(OfficePage):
 
     def _cards(
         self, mine: dict[str, queues.Queue], counted: dict[str, int], shown: queues.Queue
-    ) -> list[dict]:  # type: ignore[type-arg]
+    ) -> list[dict]:
         return [
             {
                 "text": mine[key].title,
@@ -84,7 +84,7 @@ class Home(OfficePage):
         ]
 
 
-class _Counted(Paginator):  # type: ignore[type-arg]
+class _Counted(Paginator):
     """A paginator that need not count again what the counters have counted."""
 
     def __init__(self, found: Any, size: int, *, known: int | None) -> None:

@@ -67,7 +67,12 @@ def menu_of(user: User, request: HttpRequest) -> list[dict[str, Any]]:
         books.append(_link(request, "hoso:register", "Sổ theo dõi hồ sơ", "list"))
     books.append(_link(request, "baocao:home", "Báo cáo", "chart"))
     post = [_link(request, "buuchinh:handover", "Bàn giao bưu điện", "truck")] if reach.desks else []
-    groups = [("Công việc", work), ("Theo dõi", watch), ("Bưu chính", post), ("Sổ sách", books)]
+    groups: list[tuple[str, list[Any]]] = [
+        ("Công việc", work),
+        ("Theo dõi", watch),
+        ("Bưu chính", post),
+        ("Sổ sách", books),
+    ]
     return [
         {"label": label, "items": kept}
         for label, items in groups

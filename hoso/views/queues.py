@@ -9,15 +9,16 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Count, Q, Value
 from django.utils import timezone
 
-from danhmuc.models import Desk, User
+from danhmuc.models import Agency, Desk, User
 from danhmuc.roles import GRANTS, Role
 from danhmuc.worktime import TimeLimit, Unit, add
 from hoso import access
 from hoso.lifecycle import HoldKind, State
 from hoso.models import AgencyTask, Charge, CorrectionCase, Dossier, Handover, Supplement
+from hoso.models.dossiers import DossierQuerySet
 from hoso.services.law import Law
 
 NOTHING = Q(pk__in=[])
@@ -67,7 +68,9 @@ def reach_of(user: User, now: datetime | None = None) -> Reach:
         return cached
     moment = now or timezone.now()
     scope = access.scope_of(user)
-    roles, steps, agency = [], set(), None
+    roles: list[tuple[str, frozenset[int]]] = []
+    steps: set[str] = set()
+    agency: Agency | None = None
     for position in user.positions_on():
         grant = GRANTS[position.role]
         steps |= grant.steps
@@ -181,7 +184,7 @@ class Queue:
             return False
         return not self.steps or bool(self.steps & reach.steps)
 
-    def rows(self, reach: Reach) -> QuerySet[Dossier]:
+    def rows(self, reach: Reach) -> DossierQuerySet:
         """Its dossiers, most urgent first."""
         return Dossier.objects.filter(self.where(reach)).order_by(self.order, "pk")
 

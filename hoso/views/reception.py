@@ -247,9 +247,11 @@ class Reception(OfficerRequired):
 
     def _looked_up(self, version: ProcedureVersion, ref: str, draft: Dossier | None) -> HttpResponse:
         """The page again with what is known of the owner filled in; nothing typed is lost, nothing judged yet."""
-        typed = {key: value for key, value in self.request.POST.items() if key not in {"trang", "do", "seen"}}
+        typed: dict[str, Any] = {
+            key: value for key, value in self.request.POST.items() if key not in {"trang", "do", "seen"}
+        }
         for name in ("desk", "agency"):
-            typed[name] = typed.get(name) or None  # type: ignore[assignment]
+            typed[name] = typed.get(name) or None
         number = "".join(typed.get("owner_id", "").split())
         found = _citizen(number)
         if found is not None:
@@ -304,7 +306,7 @@ class Reception(OfficerRequired):
         law = Law()
         desk = draft.desk if draft else self._desks().first()
         agency = (draft.resolving_agency if draft else None) or _resolver(version, desk) or desk.serves
-        scans: dict[int, list[dict[str, Any]]] = {}
+        scans: dict[int | None, list[dict[str, Any]]] = {}
         if draft is not None:
             for document in draft.documents.filter(removed_at=None, replaced_by=None):
                 scans.setdefault(document.component_id, []).append(file_row(document))

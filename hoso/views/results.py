@@ -1,8 +1,13 @@
 """Steps around the result and the papers: compare, decide, issue, hand out, put right, take money."""
 
+from typing import Any
+
+from django.urls import reverse
+
 from hoso.forms import results as forms
-from hoso.forms.steps import ReasonForm, RemarkForm
-from hoso.models import Dossier
+from hoso.forms.steps import ReasonForm, RemarkForm, StepForm
+from hoso.models import Document, Dossier
+from hoso.services.case import Case
 from hoso.views.base import StepView
 
 
@@ -61,9 +66,19 @@ class Decide(StepView):
     key = "F9"
     success_message = "Đã ký kết quả. Văn thư đóng dấu, phát hành về Bộ phận Một cửa."
 
-    def extra(self, case, form):  # type: ignore[no-untyped-def]
-        """The opinions the signature rests on."""
-        return {"opinions": [t for t in case.tasks if t.result]}
+    def extra(self, case: Case, form: StepForm) -> dict[str, Any]:
+        """The opinions and drafts the signature rests on."""
+        drafts = [
+            {
+                "name": d.name,
+                "url": reverse("hoso:document", args=[d.pk]),
+                "size": d.size,
+                "note": "mở để xem trước khi ký",
+            }
+            for d in case.current_documents
+            if d.kind == Document.Kind.DRAFT_RESULT
+        ]
+        return {"opinions": [t for t in case.tasks if t.result], "drafts": drafts}
 
 
 class Issue(StepView):
@@ -93,7 +108,7 @@ class Complete(StepView):
     key = "F9"
     success_message = "Đã trả kết quả. Hồ sơ hoàn tất."
 
-    def extra(self, case, form):  # type: ignore[no-untyped-def]
+    def extra(self, case: Case, form: StepForm) -> dict[str, Any]:
         """What still stands in the way."""
         return {"due": sum(c.amount for c in case.due_charges)}
 

@@ -217,11 +217,9 @@ def test_the_register_lists_what_was_accepted(w: World, visit: Visitor, at: Any)
     dossier = walk(w, draft(w), "accept")
     page = visit(reverse("hoso:register"), w.desk_officer)
     assert dossier.code in page.text
-    page = visit(
-        reverse("hoso:register") + "?tu_d=1&tu_m=9&tu_y=2026&den_d=30&den_m=9&den_y=2026", w.desk_officer
-    )
+    page = visit(reverse("hoso:register") + "?tu=01/09/2026&den=2026-09-30", w.desk_officer)
     assert "Không có hồ sơ tiếp nhận" in page.text
-    visit(reverse("hoso:register") + "?tu_d=99&quay=abc", w.desk_officer)
+    visit(reverse("hoso:register") + "?tu=99&quay=abc", w.desk_officer)
     assert dossier.code not in visit(reverse("hoso:register"), w.other_desk_officer).text
 
 
