@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 
 from config.formats import phone, weekday_date
@@ -140,6 +139,7 @@ class WaysForm(forms.Form):
         day_choices = [(day.isoformat(), _capital(weekday_date(day))) for day in days]
         self._choices("pickup_on", day_choices)
         self._start_values(dossier, day_choices)
+        self._require()
 
     def _choices(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]
@@ -184,6 +184,21 @@ class WaysForm(forms.Form):
             )
         self._choices("return_by", returns)
 
+    def _require(self) -> None:
+        """What the post needs is asked for when the post is chosen; before a choice the labels say so."""
+        fetch = not self.is_bound or self.data.get("papers_by") == PapersBy.POST
+        bring = not self.is_bound or self.data.get("return_by") == ReturnBy.POST
+        needed = {
+            "pickup": fetch,
+            "pickup_on": fetch,
+            "pickup_part": fetch,
+            "receiver": bring,
+            "delivery": self.is_bound and bring and not fetch,
+            "telephone": fetch or bring,
+        }
+        for name, required in needed.items():
+            self.fields[name].required = required
+
     def price(self, service: str) -> int | None:
         """One way for a usual set of papers within the province's list, in đồng; None when no price is published."""
         place = self.dossier.place or (self.dossier.applicant.place if self.dossier.applicant else None)
@@ -225,30 +240,13 @@ class WaysForm(forms.Form):
         self.initial = {**start, **self.initial}
 
     def clean(self) -> dict[str, Any]:
-        """What the post needs is asked only when the post is chosen."""
+        """A postman needs a whole address."""
         cleaned: dict[str, Any] = super().clean() or {}
-        fetch = cleaned.get("papers_by") == PapersBy.POST
-        bring = cleaned.get("return_by") == ReturnBy.POST
-        if fetch:
-            self._need("pickup", "Nơi bưu điện đến nhận hồ sơ: chọn xã, phường và ghi số nhà, thôn, khu")
-            self._need("pickup_on", "Chọn ngày hẹn bưu điện đến")
-        if bring:
-            if not cleaned.get("delivery") and not fetch and "delivery" not in self.errors:
-                self.add_error(
-                    "delivery", "Nơi bưu điện phát kết quả: chọn xã, phường và ghi số nhà, thôn, khu"
-                )
-            self._need("receiver", "Nhập họ tên người nhận kết quả")
-        if fetch or bring:
-            self._need("telephone", "Nhập điện thoại để bưu điện gọi")
         for name in ("pickup", "delivery"):
             address = cleaned.get(name)
-            if address and (not address["commune"] or not address["detail"]) and name not in self.errors:
+            if address and (not address["commune"] or not address["detail"]):
                 self.add_error(name, f"{self.fields[name].label}: chọn xã, phường và ghi số nhà, thôn, khu")
         return cleaned
-
-    def _need(self, name: str, text: str) -> None:
-        if name not in self.errors and not self.cleaned_data.get(name):
-            self.add_error(name, ValidationError(text))
 
     def postal(self) -> dict[str, Any] | None:
         """The fields of PostalChoice for what was chosen; None without the post."""

@@ -278,7 +278,7 @@ def test_the_post_needs_an_address_a_day_and_a_telephone(w: World, citizen: Clie
     }
     answer = post(citizen, f"/nop-ho-so/{ref}/buu-chinh/", data)
     text = read_page(answer.content.decode()).text
-    assert "Cần sửa 4 chỗ" in text
+    assert "Cần sửa 5 chỗ" in text
     assert "Nhập điện thoại để bưu điện gọi" in text
     assert "ký nhận với nhân viên bưu điện" in text
     assert Dossier.objects.get().papers_by == "none"
