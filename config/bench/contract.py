@@ -65,6 +65,7 @@ class Row:
             "per_second": round(sample.per_second, 1),
             "queries_max": max(sample.queries, default=0),
             "queries_mean": _mean(sample.queries),
+            "cpu_ms_mean": _mean(sample.cpu_ms),
             "sql_ms_mean": _mean(sample.sql_ms),
             "kilobytes_mean": round(_mean(sample.sizes) / 1024, 1),
             "contract_ms": [self.limits.p50, self.limits.p95, self.limits.p99],
@@ -96,7 +97,7 @@ HEAD = (
 
 
 def table(rows: list[Row], bare_p50: float) -> list[str]:
-    """The rows as aligned text; `kn` counts connections, `SQL` statements a request at most."""
+    """The rows as aligned text; `kn` counts connections, `SQL` statements a request at most; processor time is the web server's."""
     lines = [list(HEAD)]
     for row in rows:
         facts = row.facts(bare_p50)
@@ -110,6 +111,7 @@ def table(rows: list[Row], bare_p50: float) -> list[str]:
                 "" if row.ratio is None else f"{row.ratio:.2f}",
                 "" if not bare_p50 else f"{facts['ratio_to_bare']:.1f}×",
                 f"{facts['per_second']:.0f}",
+                f"{facts['cpu_ms_mean']:.1f}",
                 str(facts["queries_max"]),
                 f"{facts['sql_ms_mean']:.1f}",
                 f"{facts['kilobytes_mean']:.0f}",

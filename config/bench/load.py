@@ -12,7 +12,7 @@ from itertools import count
 from math import ceil
 from urllib.parse import urlencode, urlsplit
 
-_TIMING = re.compile(r'app;dur=([\d.]+), db;dur=([\d.]+);desc="(\d+)"')
+_TIMING = re.compile(r'cpu;dur=([\d.]+), db;dur=([\d.]+);desc="(\d+)"')
 TOKEN = "b" * 32  # CSRF protection compares the cookie with the form; both are the browser's to send
 
 
@@ -28,10 +28,10 @@ class Answer:
     body: bytes
     location: str
     seconds: float
-    app_ms: float
-    queries: int
-    sql_ms: float
-    size: int
+    cpu_ms: float = 0.0
+    queries: int = 0
+    sql_ms: float = 0.0
+    size: int = 0
 
 
 class Browser:
@@ -78,10 +78,10 @@ class Browser:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
         timing = _TIMING.search(response.headers.get("Server-Timing", ""))
-        app, sql, queries = timing.group(1, 2, 3) if timing else ("0", "0", "0")
+        cpu, sql, queries = timing.group(1, 2, 3) if timing else ("0", "0", "0")
         return Answer(
             response.status, content, response.headers.get("Location", ""), seconds,
-            float(app), int(queries), float(sql), len(content),
+            float(cpu), int(queries), float(sql), len(content),
         )  # fmt: skip
 
 
@@ -90,6 +90,7 @@ class Sample:
     """What a series of requests took."""
 
     seconds: list[float] = field(default_factory=list)
+    cpu_ms: list[float] = field(default_factory=list)
     queries: list[int] = field(default_factory=list)
     sql_ms: list[float] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
@@ -98,6 +99,7 @@ class Sample:
     def add(self, answer: Answer) -> None:
         """Note one response."""
         self.seconds.append(answer.seconds)
+        self.cpu_ms.append(answer.cpu_ms)
         self.queries.append(answer.queries)
         self.sql_ms.append(answer.sql_ms)
         self.sizes.append(answer.size)

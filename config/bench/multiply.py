@@ -99,6 +99,7 @@ def grow(to: int, *, say: Say) -> Size:
         for statement in indexes:
             cursor.execute(statement)
         cursor.execute("TRUNCATE bench_plan")
+        cursor.execute("DROP TABLE bench_codes")
     # Within somebody's transaction only the statistics can be brought up to date.
     refresh = "ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)"
     with connection.cursor() as cursor:
@@ -268,7 +269,7 @@ def _plan(cursor: Any, closed: int, open_: int, span: tuple[int, int, int, int])
         )
     cursor.execute(
         """
-        CREATE TEMP TABLE bench_codes ON COMMIT DROP AS
+        CREATE TEMP TABLE bench_codes AS
         SELECT p.source, p.copy, ident, written,
                coalesce(s.last, 0) + row_number() OVER (PARTITION BY ident, written ORDER BY d.accepted_at, p.source, p.copy) AS serial
         FROM bench_plan p JOIN hoso_dossier d ON d.id = p.source AND d.code <> ''

@@ -116,11 +116,12 @@ def _incoming(reach: Reach) -> Q:
     mine = Q(to_user_id=reach.user.pk)
     for role, agencies in reach.roles:
         mine |= Q(to_user=None, to_role__in=[role, ""], to_agency_id__in=agencies)
-    handovers = Handover.objects.filter(signed_at=None, recalled_at=None)
-    found = Q(pk__in=handovers.filter(mine).values("dossier_id"))
     if reach.desks:
-        to_desk = handovers.filter(to_user=None, to_role=Role.DESK_OFFICER, to_agency_id__in=reach.served)
-        found |= Q(pk__in=to_desk.values("dossier_id"), desk_id__in=reach.desks)
+        to_desk = Q(to_user=None, to_role=Role.DESK_OFFICER, to_agency_id__in=reach.served)
+        mine |= to_desk & Q(dossier__desk_id__in=reach.desks)
+    # One subquery: two of them joined by OR would make the database look at every dossier there is.
+    handovers = Handover.objects.filter(mine, signed_at=None, recalled_at=None)
+    found = Q(pk__in=handovers.values("dossier_id"))
     return found & Q(state__in=[State.PROCESSING, State.DECIDED])
 
 
