@@ -20,18 +20,16 @@ __all__ = ["Refused", "StepRefused", "advance", "calendar_of", "label_of", "lock
 
 def locked(pk: int) -> Parcel:
     """The parcel with its row locked and what its steps read. Call inside a transaction; Parcel.DoesNotExist."""
-    return (
-        Parcel.objects.select_for_update(of=["self"])
-        .select_related(
-            "unit",
-            "carrier",
-            "place",
-            "dossier__version",
-            "dossier__desk__agency",
-            "dossier__desk__serves__place",
-        )
-        .get(pk=pk)
-    )
+    # Locked first, read after: whoever had to wait would get the joined rows of before the wait (the old carrier).
+    Parcel.objects.select_for_update().only("pk").get(pk=pk)
+    return Parcel.objects.select_related(
+        "unit",
+        "carrier",
+        "place",
+        "dossier__version",
+        "dossier__desk__agency",
+        "dossier__desk__serves__place",
+    ).get(pk=pk)
 
 
 def take(

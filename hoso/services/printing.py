@@ -273,7 +273,7 @@ def issue_on_demand(pk: int, kind: str, *, by: User) -> Paper:
 def reprint(paper: Paper, *, by: User, ip: str | None) -> bytes:
     """A slip printed once more: marked as such, counted and logged. The filed original stays what it is."""
     with transaction.atomic():
-        row = Paper.objects.select_for_update().select_related("dossier").get(pk=paper.pk)
+        row = Paper.objects.select_for_update(of=["self"]).select_related("dossier").get(pk=paper.pk)
         if row.kind == Paper.Kind.RESULT:
             raise Refused("Kết quả không in lại từ nội dung; tải bản đã ký số.")
         row.reprints += 1
