@@ -207,9 +207,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,  # above the task time limit, so that no running task is handed out twice
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    "papers": {"task": "hoso.tasks.file_papers", "schedule": 10},
-    "notices": {"task": "hoso.tasks.deliver_notices", "schedule": 10},
-    "malware": {"task": "hoso.tasks.recheck_viruses", "schedule": 30},
+    # A look that a busy worker has not begun before the next one is due is dropped, or they would pile up.
+    "papers": {"task": "hoso.tasks.file_papers", "schedule": 10, "options": {"expires": 10}},
+    "notices": {"task": "hoso.tasks.deliver_notices", "schedule": 10, "options": {"expires": 10}},
+    "malware": {"task": "hoso.tasks.recheck_viruses", "schedule": 30, "options": {"expires": 30}},
     "signals": {"task": "hoso.tasks.warn_due", "schedule": 600},
     "calendar": {"task": "hoso.tasks.recalculate_after_calendar_change", "schedule": 900},
     "payments": {"task": "hoso.tasks.end_unanswered_payments", "schedule": 3600},
