@@ -3,6 +3,7 @@
 Nothing below knows parcels: what is wanted stands in `PostalChoice` and in the dossier's own columns.
 """
 
+import logging
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +23,8 @@ from hoso.models import Dossier, PostalChoice
 from hoso.models.dossiers import DossierQuerySet
 from hoso.services import notices, routes
 
+logger = logging.getLogger(__name__)
+
 Check = Dossier.PaperCheck
 BATCH = 200
 #: A set of papers in an envelope; carriers weigh at the door only what is plainly heavier.
@@ -34,7 +37,10 @@ def book_due(now: datetime | None = None) -> int:
     made = 0
     for leg, wanted in ((Leg.PICKUP, _want_pickup()), (Leg.RETURN, _want_return())):
         for pk in list(wanted.values_list("pk", flat=True)[:BATCH]):
-            made += _book(pk, leg, at) is not None
+            try:
+                made += _book(pk, leg, at) is not None
+            except parcels.Refused as refused:  # one that cannot be booked does not hold up the others
+                logger.warning("Chưa đặt được bưu gửi cho hồ sơ %s: %s", pk, refused)
     return made
 
 
@@ -42,10 +48,12 @@ def cancel_idle(now: datetime | None = None) -> int:
     """Cancel requests nobody needs any more: the dossier ended, or its papers or result went another way."""
     at = now or timezone.now()
     system = User.objects.system()
-    idle = Parcel.objects.filter(state__in=WAITING).exclude(
-        Q(leg=Leg.PICKUP, dossier__in=Dossier.objects.open(), dossier__paper_check__in=_AWAITING)
-        | Q(leg=Leg.PICKUP, dossier__channel=Dossier.Channel.POST, dossier__accepted_at=None)
-        | Q(leg=Leg.RETURN, dossier__state="decided", dossier__return_by=Dossier.ReturnBy.POST)
+    mine = Dossier.objects.filter(pk=OuterRef("dossier_id"))
+    awaits = Dossier.objects.open().filter(pk=OuterRef("dossier_id"), paper_check__in=_AWAITING)
+    comes = mine.filter(channel=Dossier.Channel.POST, accepted_at=None, state="draft")
+    returns = mine.filter(state="decided", return_by=Dossier.ReturnBy.POST)
+    idle = Parcel.objects.filter(state__in=WAITING).filter(
+        Q(leg=Leg.PICKUP) & ~Q(Exists(awaits)) & ~Q(Exists(comes)) | Q(leg=Leg.RETURN) & ~Q(Exists(returns))
     )
     done = 0
     for pk in list(idle.values_list("pk", flat=True)[:BATCH]):
@@ -70,7 +78,8 @@ def _want_pickup() -> DossierQuerySet:
     return (
         Dossier.objects.open()
         .filter(
-            Q(state="submitted", paper_check=Check.NOT_REQUIRED) | Q(paper_check=Check.AWAITING_PAPER),
+            Q(state="submitted", version__paper_check_mode="before_release")
+            | Q(paper_check=Check.AWAITING_PAPER),
             ~Q(_booked(Leg.PICKUP)),
             papers_by=Dossier.PapersBy.POST,
             channel=Dossier.Channel.ONLINE,

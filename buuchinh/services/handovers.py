@@ -164,6 +164,10 @@ def _count_in(signing: _Signing, item: Counted) -> None:
         _reject(signing, parcel, missing, item.guidance, seen)
         return
     parcel.papers = wanted
+    if not _still_wanted(parcel.dossier):
+        line.note = STALE
+        _keep_for_sender(signing, parcel, seen)
+        return
     parcel.guidance = ""
     parcels.take(
         parcel,
@@ -182,6 +186,37 @@ def _count_in(signing: _Signing, item: Counted) -> None:
         at=signing.at,
         tracking_number=parcel.tracking_number,
         count=len(wanted),
+    )
+
+
+STALE = "Hồ sơ không còn chờ bản giấy; giấy tờ giữ tại quầy để trả người nộp"
+_TAKES_PAPERS = frozenset({"submitted", "intake_hold", "processing", "on_hold", "decided"})
+
+
+def _still_wanted(dossier: Dossier) -> bool:
+    """Whether the dossier can still use the papers: it may have ended, or got them another way, on the road."""
+    if dossier.channel == Dossier.Channel.POST and not dossier.accepted_at:
+        return dossier.state == "draft"
+    if dossier.state not in _TAKES_PAPERS:
+        return False
+    awaited = (Dossier.PaperCheck.AWAITING_PAPER, Dossier.PaperCheck.MISMATCHED)
+    return dossier.paper_check in awaited or not dossier.accepted_at
+
+
+def _keep_for_sender(signing: _Signing, parcel: Parcel, seen: int | None) -> None:
+    """The count is whole and signed, but nobody waits for the papers: they lie at the desk for the applicant."""
+    parcel.guidance = STALE
+    parcels.take(
+        parcel, "reject_at_count", by=signing.officer, at=signing.at, seen=seen, note=STALE, missing=[]
+    )
+    notices.tell(
+        parcel.dossier,
+        "postal_count_short",
+        key=f"parcel:{parcel.pk}:stale",
+        channels=("portal", "email"),
+        at=signing.at,
+        note=STALE + ".",
+        tracking_number=parcel.tracking_number,
     )
 
 
@@ -244,7 +279,7 @@ def _receive(signing: _Signing, parcel: Parcel, item: Counted) -> None:
         receipt = getattr(parcel, "fee_receipt", None)
         if receipt is not None:
             fees.record(receipt)
-    else:
+    elif dossier.state != "intake_hold":  # a dossier sent back is told of its papers when it comes again
         parcel.dossier = dossiers.advance(
             dossier.pk,
             "receive_papers",

@@ -40,7 +40,7 @@ from hoso.models import Dossier
 from hoso.services.errors import Refused, StepRefused
 from tests.buuchinh.conftest import Post
 from tests.calendars import official
-from tests.factories import World, agency, dossier_at, draft, officer, pay, procedure, step, walk
+from tests.factories import ITEMS, World, agency, dossier_at, draft, officer, pay, procedure, step, walk
 
 CALENDAR = official()
 
@@ -289,6 +289,37 @@ def test_short_count_then_papers_given_back(w: World, post: Post) -> None:
     parcel.refresh_from_db()
     assert parcel.state == State.GIVEN_BACK
     assert parcel.dossier.accepted_at is None
+
+
+def test_papers_nobody_waits_for_any_more_are_kept_for_their_sender(w: World, post: Post) -> None:
+    dossier = post.accepted()
+    parcel = post.collected(post.booked(dossier))
+    step(w, dossier, "withdraw", "citizen", {"note": "Không còn nhu cầu."})
+    record = post.brought(parcel)
+    parcel.refresh_from_db()
+    assert parcel.state == State.REJECTED_AT_COUNT
+    assert record.lines.get().complete
+    assert "trả người nộp" in record.facts["rows"][0]["note"]
+    handovers.give_back(parcel.pk, by=w.desk_officer, note="Gửi lại qua bưu điện")
+    parcel.refresh_from_db()
+    assert parcel.state == State.GIVEN_BACK
+
+
+def test_papers_of_a_dossier_sent_back_are_taken_in(w: World, post: Post) -> None:
+    dossier = walk(w, draft(w, postal=True), "submit")
+    parcel = post.collected(post.booked(dossier), fee=0)
+    step(w, dossier, "ask_completion", "desk_officer", {"items": ITEMS})
+    post.brought(parcel)
+    parcel.refresh_from_db()
+    assert parcel.state == State.HANDED_OVER
+
+
+def test_papers_may_arrive_before_acceptance(w: World, post: Post) -> None:
+    dossier = walk(w, draft(w, postal=True), "submit")
+    post.brought(post.collected(post.booked(dossier), fee=0))
+    dossier.refresh_from_db()
+    assert dossier.paper_check == "received"
+    assert step(w, dossier, "accept", "desk_officer", {"eid_checked": True}).paper_check == "received"
 
 
 def test_postal_acceptance_needs_the_identity_account_checked(w: World, post: Post) -> None:
