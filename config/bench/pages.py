@@ -20,7 +20,10 @@ SPREAD = 60
 
 @dataclass(frozen=True)
 class Page:
-    """A page to measure: as whom (None: nobody signed in), at which addresses in turn."""
+    """A page to measure: as whom (None: nobody signed in), at which addresses in turn.
+
+    A list may never read a whole table of history; a figure over a period may, when the period is most of it.
+    """
 
     name: str
     person: str | None
@@ -143,12 +146,20 @@ def _reports(cast: People) -> list[Page]:
     period = f"ky={month:%Y-%m}"
     table, listing, home = reverse("baocao:table"), reverse("baocao:dossiers"), reverse("baocao:home")
     return [
-        Page("báo cáo: tháng này", cast.supervisor, [home], contract.REPORT),
-        Page("biểu 07a, tháng trước, cả tỉnh", cast.supervisor, [f"{table}?{period}"], contract.REPORT),
+        Page("báo cáo: tháng này", cast.supervisor, [home], contract.REPORT, is_list=False),
+        Page(
+            "biểu 07a, tháng trước, cả tỉnh",
+            cast.supervisor,
+            [f"{table}?{period}"],
+            contract.REPORT,
+            is_list=False,
+        ),
         Page(
             "danh sách sau một số của biểu", cast.supervisor, [f"{listing}?{period}&cot=3"], contract.REPORT
         ),
-        Page("biểu 07a của một cơ quan", cast.approver, [f"{table}?{period}"], contract.REPORT),
+        Page(
+            "biểu 07a của một cơ quan", cast.approver, [f"{table}?{period}"], contract.REPORT, is_list=False
+        ),
     ]
 
 

@@ -122,7 +122,7 @@ def _whole_indexes() -> frozenset[str]:
 def text_of(statement: Statement) -> list[str]:
     """The plan with its real times, as PostgreSQL writes it."""
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {statement.sql}", statement.params)
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS OFF, COSTS OFF) {statement.sql}", statement.params)
         return [row[0] for row in cursor.fetchall()]
 
 

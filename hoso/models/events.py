@@ -31,7 +31,11 @@ class Event(models.Model):
             models.UniqueConstraint(fields=["dossier", "seq"], name="one_event_a_place"),
             models.CheckConstraint(condition=Q(seq__gte=1), name="event_seq_from_one"),
         ]
-        indexes = [models.Index(fields=["actor", "-at"], name="event_by_actor")]
+        indexes = [
+            models.Index(fields=["actor", "-at"], name="event_by_actor"),
+            # Few dossiers are ever extended; reports look for them among all events there are.
+            models.Index(fields=["dossier"], name="event_extended", condition=Q(name="extend")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.dossier_id}#{self.seq} {self.name}"

@@ -56,7 +56,12 @@ class Handover(models.Model):
                 fields=["to_agency", "sent_at"],
                 name="handover_open",
                 condition=Q(signed_at=None, recalled_at=None),
-            )
+            ),
+            models.Index(
+                fields=["to_user"],
+                name="handover_to_me",
+                condition=Q(signed_at=None, recalled_at=None),
+            ),
         ]
 
     def __str__(self) -> str:
