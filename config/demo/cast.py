@@ -34,7 +34,13 @@ NAMED = (
     ("ngocson.viettri", "Vũ Ngọc Sơn", Role.APPROVER, "UBND_X_07900", "Ký kết quả"),
     ("thimai.viettri", "Bùi Thị Mai", Role.RECORDS_CLERK, "UBND_X_07900", "Đóng dấu, phát hành"),
     ("dinhkhanh.ubndtinh", "Phùng Đình Khánh", Role.SUPERVISOR, "UBND_TINH", "Xem báo cáo cả tỉnh"),
-    ("vantam.buudien", "Nguyễn Văn Tám", Role.POST_CARRIER, "BD_TINH", "Nhận hồ sơ, phát kết quả tận nhà"),
+    (
+        "vantam.buudien",
+        "Nguyễn Văn Tám",
+        Role.POST_CARRIER,
+        "BDVHX_07900",
+        "Nhận hồ sơ, phát kết quả tận nhà",
+    ),
     ("thihanh.buudien", "Hà Thị Hạnh", Role.POST_COORDINATOR, "BD_TINH", "Điều phối bưu tá"),
     ("quantri.hethong", "Quản trị hệ thống", Role.SYSTEM_ADMIN, "UBND_TINH", "Danh mục (không đọc hồ sơ)"),
 )
@@ -162,10 +168,10 @@ def _staff(cast: Cast, rng: Random, password: str) -> None:
                 where, desk = (office.desk.agency, office.desk) if at_desk else (office.agency, None)
                 office.staff[role].append(engage(username, name, role, where, desk))
     post = Agency.objects.get(key="BD_TINH")
-    province = Agency.objects.get(key="UBND_TINH")
+    elsewhere = {key: Agency.objects.get(key=key) for key in ("UBND_TINH", "BD_TINH", "BDVHX_07900")}
     for username, name, role, key, _ in NAMED:
-        if key in {"BD_TINH", "UBND_TINH"}:
-            user = engage(username, name, role, post if key == "BD_TINH" else province, None)
+        if key in elsewhere:
+            user = engage(username, name, role, elsewhere[key], None)
             if role == Role.POST_CARRIER:
                 cast.carriers.append(user)
     for index in range(9):
@@ -195,12 +201,11 @@ def _citizens(cast: Cast, rng: Random, number: int, password: str, on: date) -> 
     places: list[Place] = [p for p in by_commune if p is not None]
     fresh: list[User] = []
     known = {
-        u.username: u
-        for u in User.objects.filter(username__startswith="congdan").select_related("place__parent")
+        u.username: u for u in User.objects.filter(username__startswith="congdan").select_related("place")
     }
     found: list[User] = []
     username, name, personal_id = CITIZEN
-    first = User.objects.filter(username=username).first() or User(
+    first = User.objects.filter(username=username).select_related("place").first() or User(
         username=username,
         full_name=name,
         folded_name=fold(name),
@@ -211,7 +216,7 @@ def _citizens(cast: Cast, rng: Random, number: int, password: str, on: date) -> 
         phone="+84912345678",
         email="thanhhuong@example.vn",
         place=places[0],
-        address=f"Khu 6, {places[0].name}, tỉnh Phú Thọ",
+        address="Khu 6",
         eid_level=2,
         password=password,
     )
@@ -219,7 +224,7 @@ def _citizens(cast: Cast, rng: Random, number: int, password: str, on: date) -> 
         fresh.append(first)
     for serial in range(1, number + 1):
         place = places[serial % len(places)]
-        one = people.person(rng, serial, place)
+        one = people.person(rng, serial)
         user = known.get(f"congdan{serial}")
         if user is None:
             user = User(

@@ -9,7 +9,6 @@ from random import Random
 from typing import Any
 
 import danhmuc
-from danhmuc.models import Place
 
 
 @cache
@@ -21,7 +20,7 @@ def _source() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Invented:
-    """A person of the demo."""
+    """A person of the demo; the address is what stands before the commune's name."""
 
     full_name: str
     gender: str
@@ -44,20 +43,19 @@ def full_name(rng: Random, gender: str) -> str:
     return f"{surname} {rng.choice(part['middle'])} {rng.choice(part['given'])}"
 
 
-def person(rng: Random, serial: int, place: Place) -> Invented:
-    """One adult living in a commune; `serial` keeps identity numbers and telephones unique."""
+def person(rng: Random, serial: int) -> Invented:
+    """One adult; `serial` keeps identity numbers and telephones unique."""
     gender = "male" if rng.random() < 0.5 else "female"
     born = date(1950, 1, 1) + timedelta(days=rng.randrange(56 * 365))
     century = {("male", False): 0, ("female", False): 1, ("male", True): 2, ("female", True): 3}
     code = century[gender, born.year >= 2000]
     source = _source()
-    pattern = rng.choice(source["address_patterns"])
-    address = pattern.format(
+    pattern: str = rng.choice(source["address_patterns"])
+    address = pattern.removesuffix(", {xa}, tỉnh Phú Thọ").format(
         so=rng.randrange(1, 300),
         duong=rng.choice(source["streets"]),
         to=rng.randrange(1, 20),
         khu=rng.randrange(1, 15),
-        xa=place.name,
     )
     prefix = rng.choice(source["phone"]["mobile_prefixes"])
     return Invented(

@@ -192,7 +192,7 @@ class Simulation:
             "submitter_id": citizen.personal_id,
             "phone": citizen.phone,
             "email": citizen.email,
-            "address": citizen.address,
+            "address": f"{citizen.address}, {citizen.place}, tỉnh Phú Thọ",
             "place_id": citizen.place_id,
             "return_by": return_by,
             "papers_by": papers_by,
