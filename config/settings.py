@@ -170,6 +170,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the document viewer shows our own PDF inside our own page
 if env.bool("TRUST_PROXY", False):  # only behind a proxy of ours that always sets this header
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    MIDDLEWARE.insert(0, "config.middleware.ClientAddress")
 # Where a form may lead after the post besides ourselves: the payment gateway, for one.
 CSP_FORM_ACTION: list[str] = env.list("CSP_FORM_ACTION", [])
 

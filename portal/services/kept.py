@@ -27,7 +27,7 @@ def keep(request: HttpRequest, response: HttpResponse) -> bool:
     body.pop("csrfmiddlewaretoken", None)
     text = body.urlencode()
     address = request.META.get("REMOTE_ADDR", "")
-    if len(text) > LONGEST or limits.count(f"giu:{address}", A_DAY) > 200:
+    if len(text) > LONGEST or limits.count(f"giu:{address}", A_DAY) > 500:
         return False
     token = secrets.token_urlsafe(32)
     KeptPage.objects.create(

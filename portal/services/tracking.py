@@ -36,6 +36,9 @@ TAGS: dict[str, tuple[str, str, str]] = {
 }
 
 
+NEWS: Item = {"text": "Có thông báo mới", "level": "soon", "icon": "bell"}
+
+
 def is_late(dossier: Dossier, now: datetime) -> bool:
     """Past the promised date (C7: days by their date, hours by the minute); a paused clock cannot be late."""
     if dossier.state != State.PROCESSING or dossier.due_at is None:
@@ -62,7 +65,9 @@ def tags(dossier: Dossier, *, answered: bool = False) -> list[Item]:
     return found
 
 
-def ticket(dossier: Dossier, *, url: str = "", heading: int = 2, answered: bool = False) -> Item:
+def ticket(
+    dossier: Dossier, *, url: str = "", heading: int = 2, answered: bool = False, unread: bool = False
+) -> Item:
     """What components/ticket.html takes."""
     level, stub = _stub(dossier, answered)
     meta = [dossier.resolving_agency.name]
@@ -75,7 +80,7 @@ def ticket(dossier: Dossier, *, url: str = "", heading: int = 2, answered: bool 
         "url": url,
         "code": "" if dossier.state == State.DRAFT else dossier.public_code,
         "heading": heading,
-        "tags": tags(dossier, answered=answered),
+        "tags": tags(dossier, answered=answered) + ([NEWS] if unread else []),
         "meta": [*meta, turn(dossier, answered)],
         "level": level,
         "stub": stub,

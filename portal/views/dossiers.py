@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.generic import TemplateView
 
 from config.formats import vndate
@@ -50,12 +51,23 @@ class DossierList(TemplateView):
                 "dossier_id", flat=True
             )
         )
+        unread = set(
+            Notice.objects.filter(
+                recipient=self.request.user,
+                channel=Notice.Channel.PORTAL,
+                read_at=None,
+                dossier__in=[d.pk for d in dossiers],
+            ).values_list("dossier_id", flat=True)
+        )
         waiting = list(
             mine.filter(WAITING).exclude(supplements__status="answered").for_list().order_by("wait_until")[:5]
         )
         return super().get_context_data(
             page=page,
-            tickets=[tracking.ticket(d, url=address(d), answered=d.pk in answered) for d in dossiers],
+            tickets=[
+                tracking.ticket(d, url=address(d), answered=d.pk in answered, unread=d.pk in unread)
+                for d in dossiers
+            ],
             seg=[
                 {
                     "text": words,
@@ -101,6 +113,9 @@ class DossierPage(TemplateView):
             )[:30]
         )
         letters = tracking.letters(notices)
+        unread = [n.pk for n in notices if n.read_at is None]
+        if unread:  # what was shown has been read; officers see that it was
+            Notice.objects.filter(pk__in=unread).update(read_at=timezone.now())
         charges = list(dossier.charges.exclude(status=Charge.Status.CANCELLED).order_by("seq"))
         papers = list(
             dossier.papers.exclude(kind__in=INTERNAL).exclude(kind=Paper.Kind.RESULT).order_by("-pk")

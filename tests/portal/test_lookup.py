@@ -1,8 +1,10 @@
 """The public look-up tells how far a dossier is and nothing about anybody (invariant 15)."""
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
+from config.middleware import ClientAddress
 from hoso.models import Dossier, State
 from portal.views.lookup import NOT_FOUND
 from tests.factories import World, draft, walk
@@ -94,3 +96,20 @@ def test_a_qr_fills_in_the_code_and_tells_nothing(w: World) -> None:
     assert page.one('//input[@name="ma"]').get("value") == dossier.code
     assert "Kết quả" not in page.text
     assert Dossier.objects.count() == 1
+
+
+def test_right_answers_are_no_guesses(w: World) -> None:
+    dossier = walk(w, draft(w), "accept")
+    for _ in range(40):  # a whole village behind one address of the mobile network
+        ask(dossier.code, w.citizen.personal_id[-4:])
+
+
+def test_behind_our_proxy_the_visitor_is_the_one_it_names() -> None:
+    def address(header: str) -> str:
+        request = RequestFactory().get("/", headers={"X-Real-IP": header}, REMOTE_ADDR="10.0.0.1")
+        ClientAddress(lambda _: HttpResponse())(request)
+        return str(request.META["REMOTE_ADDR"])
+
+    assert address("203.0.113.7") == "203.0.113.7"
+    assert address("2001:db8::1") == "2001:db8::1"
+    assert address("không phải địa chỉ".encode("ascii", "ignore").decode()) == "10.0.0.1"

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 
 from hoso.models import Document, Dossier, Paper, State
+from hoso.services import notices
 from hoso.services.dossiers import advance
 from tests.factories import ITEMS, World, draft, moment, step, walk
 from tests.page import Page, Visitor, read_page
@@ -196,3 +198,35 @@ def test_somebody_without_dossiers_is_shown_a_way_on(w: World, visit: Visitor) -
     page = visit("/ho-so-cua-toi/", w.neighbour)
     assert "Không có hồ sơ nào đang xử lý" in page.text
     assert "/thu-tuc/" in page.links
+
+
+def test_a_new_message_is_marked_until_it_was_shown(w: World, citizen: Client, visit: Visitor) -> None:
+    dossier = walk(w, draft(w), "accept")
+    assert "Có thông báo mới" in visit("/ho-so-cua-toi/", w.citizen).text
+    assert "Đã tiếp nhận hồ sơ" in tracking(citizen, dossier).text
+    assert "Có thông báo mới" not in visit("/ho-so-cua-toi/", w.citizen).text
+    assert not dossier.notices.filter(channel="portal", read_at=None).exists()
+
+
+def test_the_proof_lists_every_file_with_size_and_checksum(w: World) -> None:
+    dossier = walk(w, draft(w), "submit")
+    document = dossier.documents.get()
+    facts = dossier.papers.get(kind=Paper.Kind.SUBMISSION_PROOF).facts
+    assert [(f["name"], f["size"], f["sha256"]) for f in facts["files"]] == [
+        (document.name, document.size, document.sha256)
+    ]
+
+
+def test_what_the_post_tells_stands_in_the_history(w: World, citizen: Client) -> None:
+    dossier = walk(w, draft(w, postal=True), "accept")
+    with transaction.atomic():
+        notices.tell(
+            dossier,
+            "postal_collected",
+            key="parcel:1:collected",
+            tracking_number="EA123456785VN",
+            amount=8000,
+        )
+    text = tracking(citizen, dossier).text
+    assert "Bưu điện đã nhận giấy tờ của hồ sơ" in text
+    assert "EA123456785VN" in text
