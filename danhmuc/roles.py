@@ -116,4 +116,6 @@ GRANTS: dict[str, Grant] = {
 APPLICANT_STEPS = frozenset({"submit", "resubmit", "withdraw", "amend", "answer_supplement"})
 SYSTEM_STEPS = frozenset({"record_payment", "resume", "complete", "recalculate", "mirror_update", "urge"})
 
+#: Whose position opens figures: supervisors over their scope, heads over their own agency.
+REPORT_ROLES = frozenset({Role.SUPERVISOR, Role.APPROVER, Role.DIVISION_HEAD, Role.DESK_HEAD})
 POST_ROLES = frozenset({Role.POST_COORDINATOR, Role.POST_CARRIER, Role.POST_POINT_CLERK})

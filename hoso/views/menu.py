@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from danhmuc.models import User
+from danhmuc.roles import REPORT_ROLES
 from hoso.views import queues
 
 #: Queues the menu always shows to those who have them; the other watch lists are shown while they hold something.
@@ -65,7 +66,8 @@ def menu_of(user: User, request: HttpRequest) -> list[dict[str, Any]]:
         books.append(_link(request, "hoso:handovers", "Sổ bàn giao", "copy"))
     if reach.desks or reach.agencies or reach.paths:
         books.append(_link(request, "hoso:register", "Sổ theo dõi hồ sơ", "list"))
-    books.append(_link(request, "baocao:home", "Báo cáo", "chart"))
+    if any(position.role in REPORT_ROLES for position in user.positions_on()):
+        books.append(_link(request, "baocao:home", "Báo cáo", "chart"))
     post = [_link(request, "buuchinh:handover", "Bàn giao bưu điện", "truck")] if reach.desks else []
     groups: list[tuple[str, list[Any]]] = [
         ("Công việc", work),

@@ -29,7 +29,7 @@ from hoso.services.law import Law
 from hoso.services.numbers import DatabaseSeries
 from hoso.views import queues
 from hoso.views.base import OfficerRequired
-from hoso.views.dossier import file_row
+from hoso.views.panels import file_row
 
 _SALT = "tiep-nhan"
 #: Steps that have a page of their own: the draft is kept and the officer goes on there.
