@@ -7,7 +7,7 @@ from baocao.models import Snapshot
 
 
 @admin.register(Snapshot)
-class SnapshotAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SnapshotAdmin(admin.ModelAdmin):
     """Which periods were closed, by whom and when."""
 
     list_display = ("report", "period", "agency", "closed_at", "closed_by", "sha256")

@@ -18,6 +18,12 @@ class Tree:
     def __init__(self, on: date) -> None:
         self.on = on
 
+    def on_day(self, on: date) -> "Tree":
+        """The tree of another day; what was read is shared."""
+        other = Tree(on)
+        other.__dict__.update(agencies=self.agencies, _next=self._next)
+        return other
+
     @cached_property
     def agencies(self) -> dict[int, Agency]:
         """Every agency there has ever been, by key."""

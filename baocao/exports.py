@@ -18,7 +18,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
 from baocao.reports.base import Head, Report, grid
-from hoso.models import Dossier
+from hoso.models import Dossier, State
 
 _LINE = Side(style="thin", color="FF8A8A8A")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
@@ -81,7 +81,7 @@ def workbook_of_list(title: str, dossiers: QuerySet[Dossier]) -> IO[bytes]:
 
 def list_rows(dossiers: QuerySet[Dossier]) -> Iterator[list[Any]]:
     """What a list says of each dossier: codes, dates and agencies, nothing about people."""
-    states = dict(Dossier._meta.get_field("state").flatchoices)
+    states = dict(State.choices)
     rows = dossiers.values_list(
         "code", "version__name", "field__name", "resolving_agency__name", "accepted_at", "due_at",
         "finished_at", "state",

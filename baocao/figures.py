@@ -1,16 +1,15 @@
 """What stands above a table: the main figures, how they moved, and agencies side by side."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from baocao.reports.base import Row, Tally
-from baocao.reports.layouts import OPEN, RECEIVED, RESOLVED
+from baocao.reports.layouts import ON_TIME, RECEIVED, RESOLVED, TIMELY
 from baocao.reports.on_time import OnTime
 from config.formats import decimal_vi, dong, percent
 
 NO_DATA = "không có số liệu"
-#: The province's own target for resolving in time, drawn as a mark.
-TARGET = 95.0
 _NEW = RECEIVED[:4]
 
 
@@ -21,7 +20,7 @@ def share(part: int, whole: int) -> float | None:
 
 def timely(tally: Tally) -> float | None:
     """Resolved early or on time, of all resolved."""
-    return share(tally.get("early", "on_time"), tally.get(*RESOLVED))
+    return share(tally.get(*TIMELY), tally.get(*RESOLVED))
 
 
 def shown(ratio: float | None, places: int = 1) -> str:
@@ -29,23 +28,25 @@ def shown(ratio: float | None, places: int = 1) -> str:
     return NO_DATA if ratio is None else percent(ratio, places)
 
 
-def kpis(now: Tally, before: Tally) -> list[dict[str, Any]]:
-    """The main figures with how they moved since the period compared with; items of components/kpis.html."""
+def kpis(now: Tally, before: Tally, link: Callable[[tuple[str, ...]], str]) -> list[dict[str, Any]]:
+    """The main figures with how they moved since the period compared with; items of components/kpis.html.
+
+    `link` gives the address of the dossiers of some classes: a ratio opens those above the line.
+    """
     new, old = now.get(*_NEW), before.get(*_NEW)
     online = ("full", "partial")
     return [
-        {"label": "Tiếp nhận trong kỳ", "value": dong(new)} | _grown(new, old),
-        {"label": "Đã giải quyết", "value": dong(now.get(*RESOLVED))}
+        {"label": "Tiếp nhận trong kỳ", "value": dong(new), "url": link(_NEW)} | _grown(new, old),
+        {"label": "Đã giải quyết", "value": dong(now.get(*RESOLVED)), "url": link(RESOLVED)}
         | _grown(now.get(*RESOLVED), before.get(*RESOLVED)),
-        {"label": "Trước và đúng hạn", "value": shown(timely(now))} | _moved(timely(now), timely(before)),
-        {"label": "Nộp trực tuyến", "value": shown(share(now.get(*online), new))}
+        {"label": "Trước và đúng hạn", "value": shown(timely(now)), "url": link(TIMELY)}
+        | _moved(timely(now), timely(before)),
+        {"label": "Nộp trực tuyến", "value": shown(share(now.get(*online), new)), "url": link(online)}
         | _moved(share(now.get(*online), new), share(before.get(*online), old)),
-        {"label": "Qua bưu chính", "value": shown(share(now.get("post"), new))}
+        {"label": "Qua bưu chính", "value": shown(share(now.get("post"), new)), "url": link(("post",))}
         | _moved(share(now.get("post"), new), share(before.get("post"), old)),
-        {"label": "Đang giải quyết", "value": dong(now.get(*OPEN))}
-        | _counted(now.get(*OPEN), before.get(*OPEN), worse=False),
-        {"label": "Còn quá hạn", "value": dong(now.get("late"))}
-        | _counted(now.get("late"), before.get("late"), worse=True),
+        {"label": "Còn quá hạn", "value": dong(now.get("late")), "url": link(("late",))}
+        | _counted(now.get("late"), before.get("late")),
     ]
 
 
@@ -63,8 +64,8 @@ def bars(report: OnTime, rows: list[Row], address: str, most: int = 20) -> list[
 def _bar(row: Row, url: str) -> dict[str, Any]:
     whole = row.tally.get(*RESOLVED)
     parts, x = [], 0.0
-    for name, fill in (("early", "early"), ("on_time", "ok"), ("overdue", "late")):
-        width = round(100 * row.tally.get(name) / whole, 2)
+    for names, fill in ((("early",), "early"), (ON_TIME, "ok"), (("overdue",), "late")):
+        width = round(100 * row.tally.get(*names) / whole, 2)
         parts.append({"x": round(x, 2), "width": width, "fill": fill})
         x += width
     late = row.tally.get("overdue")
@@ -77,12 +78,15 @@ def _bar(row: Row, url: str) -> dict[str, Any]:
     }
 
 
-LEGEND = [
-    {"text": "Trước hạn", "fill": "early"},
-    {"text": "Đúng hạn", "fill": "ok"},
-    {"text": "Quá hạn", "fill": "late"},
-    {"text": f"Mốc {TARGET:.0f}%", "fill": "mark"},
-]
+def legend(target: float | None) -> list[dict[str, str]]:
+    """What the colours of `bars` mean, and the province's target where it has set one."""
+    colours = [
+        {"text": "Trước hạn", "fill": "early"},
+        {"text": "Đúng hạn", "fill": "ok"},
+        {"text": "Quá hạn", "fill": "late"},
+    ]
+    mark = [{"text": f"Chỉ tiêu {decimal_vi(target)}%", "fill": "mark"}] if target else []
+    return [*colours, *mark]
 
 
 def _grown(now: int, before: int) -> dict[str, Any]:
@@ -107,15 +111,16 @@ def _moved(now: float | None, before: float | None) -> dict[str, Any]:
     }
 
 
-def _counted(now: int, before: int, *, worse: bool) -> dict[str, Any]:
-    """In dossiers; `worse` when more of them is bad."""
+def _counted(now: int, before: int) -> dict[str, Any]:
+    """In dossiers; fewer is better."""
     change = now - before
     if not change:
         return _same()
-    found: dict[str, Any] = {"delta": f"{_way(change)} {dong(abs(change))} hồ sơ", "way": _arrow(change)}
-    if worse:
-        found["level"] = "late" if change > 0 else "ok"
-    return found
+    return {
+        "delta": f"{_way(change)} {dong(abs(change))} hồ sơ",
+        "way": _arrow(change),
+        "level": "late" if change > 0 else "ok",
+    }
 
 
 def _same() -> dict[str, Any]:

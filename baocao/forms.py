@@ -29,8 +29,12 @@ class ReportFilter(forms.Form):
         choices=[(BEFORE, "Kỳ trước"), (YEAR_BEFORE, "Cùng kỳ năm trước")],
     )
 
-    def __init__(self, *args: Any, periods: Periods, period: Period, now: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, periods: Periods, period: Period, now: datetime, short: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if short:  # one agency has one level, and is compared with the period before
+            del self.fields["cap"], self.fields["ss"]
         groups: list[Any] = []
         known = set()
         for label, offered in periods.choices(now).items():

@@ -40,6 +40,7 @@ class Regime:
     due_basis: str = ADJUSTED
     supplement_counting: str = IN_PROGRESS
     official: frozenset[str] = frozenset()
+    target: float | None = None
 
     @classmethod
     def of(cls, row: RuleSet) -> "Regime":
@@ -66,6 +67,7 @@ class Regime:
             due_basis=due_basis,
             supplement_counting=counting,
             official=frozenset(official),
+            target=values.get("on_time_target"),
         )
 
 

@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from baocao import views
+from baocao.views import agency, lists, tables
 
 app_name = "baocao"
 urlpatterns = [
-    path("", views.Home.as_view(), name="home"),
-    path("bieu/", views.Table.as_view(), name="table"),
-    path("bieu/ho-so/", views.Dossiers.as_view(), name="dossiers"),
-    path("bieu/excel/", views.Xlsx.as_view(), name="xlsx"),
-    path("bieu/pdf/", views.Pdf.as_view(), name="pdf"),
-    path("bieu/chot/", views.Close.as_view(), name="close"),
-    path("don-vi/", views.AgencyPage.as_view(), name="agency"),
-    path("theo-doi/", views.WatchList.as_view(), name="watch"),
-    path("ky-da-chot/", views.Closings.as_view(), name="closings"),
+    path("", tables.Home.as_view(), name="home"),
+    path("bieu/", tables.Table.as_view(), name="table"),
+    path("bieu/ho-so/", lists.Dossiers.as_view(), name="dossiers"),
+    path("bieu/excel/", tables.Xlsx.as_view(), name="xlsx"),
+    path("bieu/pdf/", tables.Pdf.as_view(), name="pdf"),
+    path("bieu/chot/", tables.Close.as_view(), name="close"),
+    path("don-vi/", agency.AgencyPage.as_view(), name="agency"),
+    path("theo-doi/", lists.WatchList.as_view(), name="watch"),
+    path("ky-da-chot/", tables.Closings.as_view(), name="closings"),
 ]

@@ -82,9 +82,20 @@ class Row:
 class Report(Protocol):
     """A report over a period and a scope. Exports and pages know no more of it than this."""
 
-    title: str
-    columns: Sequence[Column]
-    heads: Sequence[Sequence[Head]]
+    @property
+    def title(self) -> str:
+        """As the form is headed."""
+        ...
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """From the third on; the first two are number and label."""
+        ...
+
+    @property
+    def heads(self) -> Sequence[Sequence[Head]]:
+        """The storeys of the table's head."""
+        ...
 
     def filters(self) -> list[tuple[str, str]]:
         """What was chosen (period, scope, way of counting), as label and words."""

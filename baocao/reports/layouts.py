@@ -7,8 +7,11 @@ from baocao.reports.base import Column, Head
 #: The classes of dossiers. Every dossier of a period is in exactly one of the first line (how it came in) and one of
 #: the second (where it stands), so that "tiếp nhận" always equals "đã giải quyết" plus "đang giải quyết".
 RECEIVED = ("full", "partial", "post", "counter", "carried")
-STANDING = ("early", "on_time", "overdue", "within", "late")
-RESOLVED, OPEN = STANDING[:3], STANDING[3:]
+#: "waiting" is for those who wait for papers, where the regime counts them as resolved in time; elsewhere none is.
+ON_TIME = ("on_time", "waiting")
+RESOLVED, OPEN = ("early", *ON_TIME, "overdue"), ("within", "late")
+STANDING = (*RESOLVED, *OPEN)
+TIMELY = ("early", *ON_TIME)
 
 
 @dataclass(frozen=True)
@@ -20,9 +23,25 @@ class Layout:
     columns: tuple[Column, ...]
     heads: tuple[tuple[Head, ...], ...]
 
-    def column(self, number: int) -> Column | None:
-        """A column by the number under its head."""
-        return next((column for column in self.columns if column.number == number), None)
+    def column(self, numbers: str) -> Column | None:
+        """A column by the number under its head, or several added up: "12", "4,5,6,7"; None for others."""
+        known = {str(column.number): column for column in self.columns}
+        wanted = [known.get(number) for number in numbers.split(",")]
+        found = [column for column in wanted if column is not None]
+        if len(found) != len(wanted) or (len(found) > 1 and any(column.is_sum for column in found)):
+            return None
+        if len(found) == 1:
+            return found[0]
+        parts = tuple(part for column in found for part in column.parts)
+        words = "; ".join(column.text for column in found)
+        return Column(found[0].number, words, parts)
+
+    def numbers_of(self, parts: tuple[str, ...]) -> str:
+        """The columns that hold these classes and no others, as `column` takes them."""
+        whole = next((column for column in self.columns if set(column.parts) == set(parts)), None)
+        if whole is not None:
+            return str(whole.number)
+        return ",".join(str(c.number) for c in self.columns if not c.is_sum and set(c.parts) <= set(parts))
 
 
 LAYOUT_07A = Layout(
@@ -37,7 +56,7 @@ LAYOUT_07A = Layout(
         Column(8, "Từ kỳ trước", ("carried",)),
         Column(9, "Tổng số hồ sơ đã giải quyết", RESOLVED, "=(10)+(11)+(12)"),
         Column(10, "Đã giải quyết trước hạn", ("early",)),
-        Column(11, "Đã giải quyết đúng hạn", ("on_time",)),
+        Column(11, "Đã giải quyết đúng hạn", ON_TIME),
         Column(12, "Đã giải quyết quá hạn", ("overdue",), hot=True),
         Column(13, "Tổng số hồ sơ đang giải quyết", OPEN, "=(14)+(15)"),
         Column(14, "Đang giải quyết trong hạn", ("within",)),
@@ -81,7 +100,7 @@ LAYOUT_II06 = Layout(
         Column(6, "Từ kỳ trước", ("carried",)),
         Column(7, "Tổng số hồ sơ đã giải quyết", RESOLVED, "=(8)+(9)+(10)"),
         Column(8, "Đã giải quyết trước hạn", ("early",)),
-        Column(9, "Đã giải quyết đúng hạn", ("on_time",)),
+        Column(9, "Đã giải quyết đúng hạn", ON_TIME),
         Column(10, "Đã giải quyết quá hạn", ("overdue",), hot=True),
         Column(11, "Tổng số hồ sơ đang giải quyết", OPEN, "=(12)+(13)"),
         Column(12, "Đang giải quyết trong hạn", ("within",)),

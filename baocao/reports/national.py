@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from baocao.reports.layouts import RECEIVED
+from baocao.reports.layouts import RECEIVED, TIMELY
 from baocao.reports.on_time import OnTime
 from hoso.models import Supplement
 
@@ -41,7 +41,7 @@ def ratio(report: OnTime) -> Indicator:
     again = Supplement.objects.filter(
         dossier=OuterRef("pk"), seq__gte=2, sent_at__isnull=False, sent_at__lt=report.cut
     )
-    good = ("early", "on_time", "within")
+    good = (*TIMELY, "within")
     spoilt = (
         report.dossiers()
         .filter(Exists(again))

@@ -6,9 +6,9 @@ one CASE, used to count and to list, so a figure and its list cannot differ.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -74,7 +74,7 @@ class OnTime:
             under = frozenset(pk for pk in under if self.tree.answering(pk).level == self.level)
         return under
 
-    def dossiers(self) -> QuerySet[Dossier]:
+    def dossiers(self) -> QuerySet[Any]:
         """Every dossier of the period with its two classes, `received` and `standing`.
 
         Accepted before the end and not finished before the start: the index on finishes and the one on unfinished
@@ -111,7 +111,7 @@ class OnTime:
             ("late", late),
         ]
         if self.period.regime.supplement_counting == RESOLVED_ON_TIME:
-            branches.insert(3, ("on_time", self._waits_for_papers()))
+            branches.insert(3, ("waiting", self._waits_for_papers()))
         return _case(*branches, default="within")
 
     def _was(self, timeliness: str) -> Q:
@@ -163,7 +163,16 @@ class OnTime:
 
     @cached_property
     def tallies(self) -> dict[tuple[int, int], Tally]:
-        """(field, agency that answers) → how many dossiers of each class. One statement counts the whole table."""
+        """(field, agency that answers) → how many dossiers of each class."""
+        found: dict[tuple[int, int], Tally] = defaultdict(Tally)
+        for (field, agency), tally in self.as_received.items():
+            at = field, self.tree.answering(agency).pk
+            found[at] = found[at] + tally
+        return dict(found)
+
+    @cached_property
+    def as_received(self) -> dict[tuple[int, int], Tally]:
+        """The same by the agency that resolved it at the time. One statement counts the whole table."""
         found: dict[tuple[int, int], Tally] = defaultdict(Tally)
         counted = (
             self.dossiers()
@@ -172,7 +181,7 @@ class OnTime:
             .order_by()
         )
         for field, agency, received, standing, number in counted:
-            tally = found[field, self.tree.answering(agency).pk]
+            tally = found[field, agency]
             tally.add(received, number)
             tally.add(standing, number)
         return dict(found)
@@ -183,18 +192,14 @@ class OnTime:
 
     def rows(self) -> list[Row]:
         """A line a field, by code (domain §18.2); fields without a dossier are left out."""
-        return [
-            Row(field.code, field.name, self._sum(lambda at, pk=field.pk: at[0] == pk))
-            for field in self._fields
-        ]
+        sums = self._summed(0)
+        return [Row(field.code, field.name, sums[field.pk]) for field in self._fields]
 
     def rows_by_agency(self) -> list[Row]:
         """A line an agency, in tree order."""
-        agencies = {agency for _, agency in self.tallies}
-        return [
-            Row(agency.key, agency.name, self._sum(lambda at, pk=agency.pk: at[1] == pk))
-            for agency in sorted((self.tree.agencies[pk] for pk in agencies), key=lambda one: one.path)
-        ]
+        sums = self._summed(1)
+        agencies = sorted((self.tree.agencies[pk] for pk in sums), key=lambda one: one.path)
+        return [Row(one.key, one.short_name or one.name, sums[one.pk]) for one in agencies]
 
     def total(self) -> Row:
         """The line that adds up all fields, which is also that of all agencies."""
@@ -207,16 +212,16 @@ class OnTime:
             chosen.append(("Cấp", Agency.Level(self.level).label))
         return chosen
 
-    def _sum(self, belongs: Callable[[tuple[int, int]], bool]) -> Tally:
-        total = Tally()
+    def _summed(self, by: int) -> dict[int, Tally]:
+        """The tallies added up by field (0) or by agency (1)."""
+        found: dict[int, Tally] = defaultdict(Tally)
         for at, tally in self.tallies.items():
-            if belongs(at):
-                total = total + tally
-        return total
+            found[at[by]] = found[at[by]] + tally
+        return dict(found)
 
     # -- Lists ---------------------------------------------------------------------------------------------------
 
-    def listed(self, column: Column, *, field: str = "", agency: Agency | None = None) -> QuerySet[Dossier]:
+    def listed(self, column: Column, *, field: str = "", agency: Agency | None = None) -> QuerySet[Any]:
         """The dossiers behind one figure, oldest acceptance first."""
         received = [part for part in column.parts if part in RECEIVED]
         standing = [part for part in column.parts if part in STANDING]

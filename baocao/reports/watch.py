@@ -151,8 +151,4 @@ def step_times(report: OnTime) -> list[StepTime]:
         .order_by("kind")
     )
     found = {kind: (total, late) for kind, total, late in rows}
-    return [
-        StepTime(label, *found[kind])
-        for kind, label in AgencyTask._meta.get_field("kind").flatchoices
-        if kind in found
-    ]
+    return [StepTime(label, *found[kind]) for kind, label in AgencyTask.Kind.choices if kind in found]

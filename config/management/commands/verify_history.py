@@ -1,10 +1,12 @@
 """Prove that what is stored follows from what happened: events, handovers, parcels, reports."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from baocao import verify as reports
 from buuchinh.services import verify as parcels
 from hoso.models import Dossier
 from hoso.services import history
@@ -35,9 +37,9 @@ class Command(BaseCommand):
                 raise CommandError("Không có hồ sơ: " + ", ".join(sorted(unknown)))
         total = dossiers.count()
         found = 0
-        sources = [history.problems(dossiers), parcels.problems(dossiers)]
+        sources: list[Iterable[object]] = [history.problems(dossiers), parcels.problems(dossiers)]
         if not codes:
-            sources.append(history.register_problems())
+            sources += [history.register_problems(), reports.problems()]
         for source in sources:
             for problem in source:
                 found += 1
