@@ -8,6 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Page as BrowserPage
 
 from buuchinh.lifecycle import State
+from buuchinh.models import Parcel
 from buuchinh.services import delivery
 from tests.buuchinh.conftest import Post
 from tests.factories import World
@@ -62,6 +63,11 @@ def test_the_phone_at_the_door_and_the_desk(
     shoot(page, "buu-chinh-53-bien-ban")
     look(reverse("buuchinh:records"), "bien-ban")
 
+    page = sign_in(w.coordinator)
+    look(reverse("buuchinh:coordination"), "dieu-phoi")
+    other = Parcel.objects.exclude(pk=first.pk).order_by("pk")[0]
+    look(reverse("buuchinh:coordinated", args=[other.pk]), "dieu-phoi-buu-gui")
+
 
 def test_the_phone_delivers_or_says_why_not(
     live_server: Any,
@@ -82,18 +88,13 @@ def test_the_phone_delivers_or_says_why_not(
     page.get_by_text("Đã phát", exact=True).click()
     axe(page)
     shoot(page, "buu-chinh-32-phat")
+    page.get_by_role("button", name="Lưu kết quả phát").click()
+    assert page.title().startswith("Lỗi: ")
+    axe(page)
+    shoot(page, "buu-chinh-32-loi")
     page.get_by_label("4 số cuối").fill(parcel.dossier.owner_id[-4:])
     page.get_by_text("Đã thu").click()
     page.get_by_text("Người nhận đã đếm và ký nhận").click()
     page.get_by_role("button", name="Lưu kết quả phát").click()
     parcel.refresh_from_db()
     assert parcel.state == State.DELIVERED
-
-    page = sign_in(w.coordinator)
-    for address, name in (
-        (reverse("buuchinh:coordination"), "dieu-phoi"),
-        (reverse("buuchinh:coordinated", args=[parcel.pk]), "dieu-phoi-buu-gui"),
-    ):
-        page.goto(address)
-        axe(page)
-        shoot(page, f"buu-chinh-{name}")
