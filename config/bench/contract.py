@@ -89,6 +89,7 @@ HEAD = (
     "tỷ lệ",
     "so trang trống",
     "yc/s",
+    "ms CPU",
     "SQL",
     "ms SQL",
     "KB",

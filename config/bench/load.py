@@ -77,12 +77,17 @@ class Browser:
         for line in response.headers.get_all("Set-Cookie") or []:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
-        timing = _TIMING.search(response.headers.get("Server-Timing", ""))
-        cpu, sql, queries = timing.group(1, 2, 3) if timing else ("0", "0", "0")
+        cpu, sql, queries = timing_of(response.headers.get("Server-Timing", ""))
         return Answer(
             response.status, content, response.headers.get("Location", ""), seconds,
-            float(cpu), int(queries), float(sql), len(content),
+            cpu, queries, sql, len(content),
         )  # fmt: skip
+
+
+def timing_of(header: str) -> tuple[float, float, int]:
+    """Processor time and time in statements in milliseconds, and their number, from a `Server-Timing` header."""
+    timing = _TIMING.search(header)
+    return (float(timing[1]), float(timing[2]), int(timing[3])) if timing else (0.0, 0.0, 0)
 
 
 @dataclass
