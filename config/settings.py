@@ -31,6 +31,7 @@ PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", "http://127.0.0.1:8000" if DEV else
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [urlsplit(PUBLIC_BASE_URL).hostname or ""])
 if DEV:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
+CSRF_FAILURE_VIEW = "portal.views.refused.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [PUBLIC_BASE_URL])
 
 # What the public side may lawfully do here (NĐ118/2025 Art 27; NĐ367/2025): see README, "Chế độ triển khai".
@@ -211,6 +212,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # A look that a busy worker has not begun before the next one is due is dropped, or they would pile up.
     "papers": {"task": "hoso.tasks.file_papers", "schedule": 10, "options": {"expires": 10}},
     "notices": {"task": "hoso.tasks.deliver_notices", "schedule": 10, "options": {"expires": 10}},
+    "electronic": {"task": "hoso.tasks.return_electronically", "schedule": 30, "options": {"expires": 30}},
     "malware": {"task": "hoso.tasks.recheck_viruses", "schedule": 30, "options": {"expires": 30}},
     "signals": {"task": "hoso.tasks.warn_due", "schedule": 600},
     "calendar": {"task": "hoso.tasks.recalculate_after_calendar_change", "schedule": 900},

@@ -1,5 +1,6 @@
 """Finding and reading procedures."""
 
+import re
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -128,6 +129,8 @@ class ProcedurePage(PublicMixin, TemplateView):
         agencies = list(resolvers_for(version).values_list("name", flat=True)[:13])
         return {
             "tag": level_tag(version),
+            # The national index writes the day of a decision the machine's way.
+            "decision": re.sub(r"(\d{4})-(\d\d)-(\d\d)", r"\3/\2/\1", version.decision),
             "post": _post(version),
             "fee": fee_text(version),
             "papers": [_paper(c) for c in version.components.all()],

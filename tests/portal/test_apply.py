@@ -137,6 +137,24 @@ def test_words_typed_when_the_session_has_ended_are_offered_after_signing_in(
     assert Dossier.objects.get().answers["child_full_name"] == "Hoàng Gia Bảo"
 
 
+def test_words_typed_in_a_window_from_before_signing_in_again_are_offered(w: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(w.citizen)
+    url = f"/nop-ho-so/{draft(w, answers={}).submission_ref}/to-khai/2/"
+    old = read_page(client.get(url).content.decode()).all('//input[@name="csrfmiddlewaretoken"]/@value')[0]
+    client.cookies["csrftoken"] = "b" * 32  # another window has signed in anew, which changes the secret
+    data = {"_shown": "child_full_name", "child_full_name": "Hoàng Gia Bảo", "csrfmiddlewaretoken": old}
+    answer = client.post(url, data, headers={"Origin": "http://testserver"})
+    assert (answer.status_code, answer["Location"]) == (302, url)
+    page = read_page(client.get(url).content.decode())
+    assert page.one('//input[@name="child_full_name"]').get("value") == "Hoàng Gia Bảo"
+    assert "chưa lưu" in page.text
+    assert "child_full_name" not in Dossier.objects.get().answers
+    strange = client.post(url, data, headers={"Origin": "http://ke-xau.example"})
+    assert strange.status_code == 403
+    assert not KeptPage.objects.exists()
+
+
 def test_kept_words_are_nobody_elses(w: World, citizen: Client) -> None:
     ref = begin(citizen, w)
     url = f"/nop-ho-so/{ref}/to-khai/2/"

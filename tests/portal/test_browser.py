@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Page as BrowserPage
 
 from danhmuc.loading.procedures import index_search
-from danhmuc.models import LifeEvent, User
+from danhmuc.models import LifeEvent, Place, User
 from hoso.models import Dossier
 from tests.factories import ITEMS, World, draft, procedure, step, walk
 from tests.portal.helpers import PDF
@@ -188,3 +190,32 @@ def test_following(w: World, sign_in: SignIn, axe: Axe, shoot: Shoot) -> None:
     page.goto(addresses["bo-sung"])
     page.get_by_role("button", name="Gửi bổ sung").click()
     judge(page, axe, shoot, "bo-sung-loi")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["co-script", "khong-script"])
+def test_communes_follow_the_province_and_nothing_typed_is_lost(
+    w: World, chromium: Any, live_server: Any, script: bool
+) -> None:
+    hanoi = Place.objects.create(era="2", level="province", code="01", name="Thành phố Hà Nội")
+    Place.objects.create(era="2", level="commune", code="00004", name="Phường Ba Đình", parent=hanoi)
+    version = procedure("1.009998", "Thủ tục có địa chỉ", eform=EVERY_KIND)
+    ref = draft(w, version=version, answers={}, paper=False).submission_ref
+    client = Client()
+    client.force_login(w.citizen)
+    context = chromium.new_context(base_url=live_server.url, java_script_enabled=script, locale="vi-VN")
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(f"/nop-ho-so/{ref}/to-khai/1/")
+    page.get_by_label("Họ và tên").fill("Nguyễn Thị Thanh Hương")
+    with page.expect_navigation():
+        page.get_by_label("Tỉnh, thành phố").select_option(label="Thành phố Hà Nội")
+        if not script:
+            page.get_by_role("button", name="Hiện lại danh sách xã").click()
+    page.get_by_label("Xã, phường").select_option(label="Phường Ba Đình")
+    assert page.get_by_label("Họ và tên").input_value() == "Nguyễn Thị Thanh Hương"
+    with page.expect_navigation():
+        page.get_by_role("button", name="Lưu, để làm sau").click()
+    context.close()
+    answers = Dossier.objects.get(submission_ref=ref).answers
+    assert (answers["name"], answers["home"]["commune"]) == ("Nguyễn Thị Thanh Hương", "00004")

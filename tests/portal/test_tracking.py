@@ -185,6 +185,7 @@ def test_the_list_costs_the_same_with_two_and_with_twenty(w: World, visit: Visit
 
 def test_a_dossier_page_costs_the_same_with_a_longer_history(w: World, visit: Visitor) -> None:
     dossier = walk(w, draft(w), "accept")
+    visit(f"/ho-so-cua-toi/{dossier.submission_ref}/", w.citizen)  # the first look marks messages as read
     first = visit(f"/ho-so-cua-toi/{dossier.submission_ref}/", w.citizen)
     for number in range(6):
         advance(
