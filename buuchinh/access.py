@@ -22,6 +22,7 @@ REGISTRARS = frozenset({*CARRYING, *DESK, Role.POST_COORDINATOR, Role.HOTLINE_OP
 
 CARRIER_STEPS = frozenset(
     {
+        "confirm",
         "miss",
         "collect",
         "depart",

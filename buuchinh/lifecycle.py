@@ -17,7 +17,7 @@ Steps are taken through `services/parcels.py` only.
 from datetime import datetime
 
 from django.db import models
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
 
 from buuchinh.access import may
 
@@ -84,9 +84,16 @@ class Lifecycle(FSMModelMixin, models.Model):
 
     # -- Before the road ---------------------------------------------------------------------------------------
 
-    @transition(state, S.REGISTERED, S.CONFIRMED, permission=may("confirm"), custom={"label": "Hẹn giờ"})
-    def confirm(self, at: datetime) -> None:
-        """The post agreed the day and part of day with the person (ĐT-1326)."""
+    @transition(
+        state,
+        list(WAITING),
+        RETURN_VALUE(S.CONFIRMED, S.ASSIGNED),
+        permission=may("confirm"),
+        custom={"label": "Hẹn ngày"},
+    )
+    def confirm(self, at: datetime) -> str:
+        """The post agreed the day and part of day with the person (ĐT-1326); one with a carrier stays with them."""
+        return State.ASSIGNED if self.state == State.ASSIGNED else State.CONFIRMED
 
     @transition(
         state,

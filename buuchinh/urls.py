@@ -11,6 +11,7 @@ urlpatterns = [
     path("buu-gui/<int:pk>/", rounds.ParcelPage.as_view(), name="parcel"),
     path("buu-gui/<int:pk>/nhan/", doors.Pickup.as_view(), name="pickup"),
     path("buu-gui/<int:pk>/chua-nhan/", doors.Miss.as_view(), name="miss"),
+    path("buu-gui/<int:pk>/hen/", doors.Schedule.as_view(), name="schedule"),
     path("buu-gui/<int:pk>/phat/", doors.Deliver.as_view(), name="deliver"),
     path("buu-gui/<int:pk>/chuyen-hoan/", doors.StartReturn.as_view(), name="start_return"),
     path("buu-gui/<int:pk>/phieu-gui/", papers.Note.as_view(), name="note"),

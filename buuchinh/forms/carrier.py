@@ -122,6 +122,13 @@ class MissForm(ParcelForm):
         return {key: data[key] for key in ("reason", "again_on", "note", "seen")}
 
 
+class ConfirmForm(ParcelForm):
+    """The day agreed with the person on the telephone."""
+
+    on = VietnameseDateField(label="Ngày hẹn")
+    part = forms.ChoiceField(label="Buổi", required=False, choices=Parcel.Part.choices)
+
+
 class DeliverForm(ParcelForm):
     """Given to the receiver, or why not (design 32, 32b)."""
 

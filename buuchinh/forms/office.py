@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from buuchinh.models import Parcel
 from buuchinh.services.handovers import Counted, wanted_papers
-from config.widgets import MoneyField, VietnameseDateField
+from config.widgets import MoneyField
 from danhmuc import identifiers
 from danhmuc.models import Desk, Place, Procedure, ProcedureVersion
 from danhmuc.text import fold
@@ -126,14 +126,6 @@ class GiveBackForm(forms.Form):
     """Papers found short go back to the applicant."""
 
     note = forms.CharField(label="Người nhận lại và cách trả", max_length=400)
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-
-class ConfirmForm(forms.Form):
-    """The day agreed with the person."""
-
-    on = VietnameseDateField(label="Ngày hẹn")
-    part = forms.ChoiceField(label="Buổi", required=False, choices=Parcel.Part.choices)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 

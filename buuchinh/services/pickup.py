@@ -155,14 +155,15 @@ def confirm(pk: int, *, by: User, on: date, part: str, note: str = "", seen: int
         raise Refused("Ngày hẹn phải từ hôm nay trở đi.")
     parcel.wished_on, parcel.wished_part = on, part
     parcels.take(parcel, "confirm", by=by, at=moment, note=note, seen=seen, on=on, part=part)
-    notices.tell(
-        parcel.dossier,
-        "postal_pickup_booked",
-        key=f"parcel:{parcel.pk}:confirmed:{parcel.last_seq}",
-        at=moment,
-        on=on,
-        part=parcel.get_wished_part_display(),
-        address=parcel.address,
-        carrier=parcel.unit.name,
-    )
+    if parcel.is_pickup:
+        notices.tell(
+            parcel.dossier,
+            "postal_pickup_booked",
+            key=f"parcel:{parcel.pk}:confirmed:{parcel.last_seq}",
+            at=moment,
+            on=on,
+            part=parcel.get_wished_part_display(),
+            address=parcel.address,
+            carrier=parcel.unit.name,
+        )
     return parcel

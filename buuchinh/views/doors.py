@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from buuchinh.forms.carrier import DeliverForm, MissForm, ParcelForm, PickupForm
+from buuchinh.forms.carrier import ConfirmForm, DeliverForm, MissForm, ParcelForm, PickupForm
 from buuchinh.lifecycle import WITH_CARRIER, Leg, State
 from buuchinh.models import Parcel
 from buuchinh.services import delivery, fees, parcels, pickup
@@ -136,6 +136,11 @@ class Pickup(DoorPage):
             "no_tariff": parcel.postage is None,
             "unsettled": not parcel.dossier.accepted_at and not form.fee,
             "miss_form": MissForm(parcel=parcel, auto_id="chua_%s"),
+            "confirm_form": ConfirmForm(
+                parcel=parcel,
+                auto_id="hen_%s",
+                initial={"on": parcel.wished_on, "part": parcel.wished_part},
+            ),
         }
 
 
@@ -169,11 +174,43 @@ class Miss(PostalPage):
             else:
                 say(request, f"Đã ghi chưa nhận được hồ sơ của {parcel.contact}; người nộp được nhắn tin.")
                 return redirect("buuchinh:home")
-        page = Pickup()
-        page.setup(request, pk=pk)
-        context = {"parcel": parcel, "form": page.form(parcel), "back_url": reverse("buuchinh:home")}
-        context |= page.extra(parcel, page.form(parcel)) | {"miss_form": form, "miss_open": True}
-        return render(request, "buuchinh/pickup.html", context, status=422)
+        return again(request, parcel, miss_form=form)
+
+
+class Schedule(PostalPage):
+    """The day agreed on the telephone before setting out."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Reached only by a reload: back to the form."""
+        return redirect("buuchinh:pickup", pk)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Note the day."""
+        parcel = own_parcel(self.person, pk)
+        form = ConfirmForm(request.POST, parcel=parcel, auto_id="hen_%s")
+        if form.is_valid():
+            try:
+                pickup.confirm(parcel.pk, by=self.person, **form.cleaned_data)
+            except StepRefused as refused:
+                if not parcels.was_done_by(parcel, "confirm", self.person, form.cleaned_data.get("seen")):
+                    say(request, str(refused), warn=True)
+                return redirect("buuchinh:home")
+            except Refused as refused:
+                form.add_error("on", str(refused))
+            else:
+                say(request, f"Đã hẹn {parcel.contact} ngày {form.cleaned_data['on']:%d/%m/%Y}.")
+                return redirect("buuchinh:home")
+        return again(request, parcel, confirm_form=form)
+
+
+def again(request: HttpRequest, parcel: Parcel, **changed: ParcelForm) -> HttpResponse:
+    """The pickup page again, with the small form that was wrong open."""
+    page = Pickup()
+    page.setup(request, pk=parcel.pk)
+    form = page.form(parcel)
+    context = {"parcel": parcel, "form": form, "back_url": reverse("buuchinh:home")}
+    context |= page.extra(parcel, form) | changed | {f"{name}_open": True for name in changed}
+    return render(request, "buuchinh/pickup.html", context, status=422)
 
 
 class Deliver(DoorPage):

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from buuchinh import access
-from buuchinh.forms.carrier import CarrierChoiceForm
-from buuchinh.forms.office import ConfirmForm, EndForm, ReceiveForm, RegisterForm
+from buuchinh.forms.carrier import CarrierChoiceForm, ConfirmForm
+from buuchinh.forms.office import EndForm, ReceiveForm, RegisterForm
 from buuchinh.lifecycle import LIVE, State
 from buuchinh.models import Parcel
 from buuchinh.services import booking, delivery, parcels, pickup, reception, registration
@@ -147,7 +147,10 @@ class CoordinatedParcel(UnitPage):
                 initial={**seen, "carrier": parcel.carrier_id},
             ),
             "hen": ConfirmForm(
-                data, auto_id="hen_%s", initial={**seen, "on": parcel.wished_on, "part": parcel.wished_part}
+                data,
+                parcel=parcel,
+                auto_id="hen_%s",
+                initial={**seen, "on": parcel.wished_on, "part": parcel.wished_part},
             ),
             "dung": EndForm(data, auto_id="dung_%s", initial=seen),
         }

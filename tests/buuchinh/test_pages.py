@@ -126,6 +126,25 @@ def test_missed_by_the_page(w: World, post: Post, visit: Visitor) -> None:
     assert "từ hôm nay trở đi" in page.text
 
 
+def test_another_day_is_agreed_on_the_telephone(w: World, post: Post, visit: Visitor, at) -> None:
+    at("2026-10-05 08:00")
+    parcel = post.booked(post.accepted())
+    bad = {"seen": parcel.last_seq, "on": "01/10/2026", "part": ""}
+    assert "từ hôm nay trở đi" in visit.post(url("schedule", parcel.pk), bad, w.carrier, status=422).text
+    good = {"seen": parcel.last_seq, "on": "07/10/2026", "part": "morning"}
+    visit.post(url("schedule", parcel.pk), good, w.carrier)
+    visit.post(url("schedule", parcel.pk), good, w.carrier)
+    parcel.refresh_from_db()
+    assert (parcel.state, f"{parcel.wished_on:%d/%m}", parcel.attempts) == (State.ASSIGNED, "07/10", 0)
+    assert parcel.events.filter(name="confirm").count() == 1
+    assert parcel.contact not in visit(url("home"), w.carrier).text
+    assert parcel.contact in visit(url("tomorrow"), w.carrier).text
+    agree = {"viec": "hen", "seen": parcel.last_seq, "on": "06/10/2026", "part": ""}
+    visit.post(url("coordinated", parcel.pk), agree, w.coordinator)
+    parcel.refresh_from_db()
+    assert f"{parcel.wished_on:%d/%m}" == "06/10"
+
+
 def test_the_desk_counts_and_signs(w: World, post: Post, visit: Visitor) -> None:
     parcel = post.collected(post.booked(post.accepted()))
     overview = visit(url("handover"), w.desk_officer)
@@ -294,6 +313,7 @@ TABLE: dict[str, dict[str, int]] = {
     "parcel": {"carrier": 200, "other_carrier": 404, "*": 403},
     "pickup": {"carrier": 302, "other_carrier": 404, "*": 403},
     "miss": {"carrier": 302, "other_carrier": 302, "*": 403},
+    "schedule": {"carrier": 302, "other_carrier": 302, "*": 403},
     "deliver": {"carrier": 404, "other_carrier": 404, "*": 403},
     "start_return": {"carrier": 302, "other_carrier": 302, "*": 403},
     "note": {"carrier": 200, "other_carrier": 404, "coordinator": 200, "desk_officer": 200, "other_desk_officer": 404, "cashier": 404, "*": 403},
