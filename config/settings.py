@@ -228,6 +228,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
 }
 
 # --- The outside world: what is not configured is simulated in DEV and visibly absent in production --
+# Code of the province that lists of places offer first; the same in both eras for Phú Thọ.
+HOME_PROVINCE = env.str("HOME_PROVINCE", "25")
 HOTLINE = env.str("HOTLINE", "1022")
 CLAMAV_URL = env.str("CLAMAV_URL", "")  # tcp://host:3310 or unix:///run/clamav/clamd.ctl
 SIGNING_P12 = env.str("SIGNING_P12", "")  # the organisation's certificate

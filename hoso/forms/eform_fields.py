@@ -254,7 +254,7 @@ def _bare(name: str) -> str:
 
 def home_province() -> str:
     """Code of the province this deployment serves; the same before and after 01/7/2025 for Phú Thọ."""
-    return str(getattr(settings, "HOME_PROVINCE", "25"))
+    return str(settings.HOME_PROVINCE)
 
 
 class PlaceWidget(forms.Widget):

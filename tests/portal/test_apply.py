@@ -1,12 +1,16 @@
 """Applying under adverse conditions: nothing lost, nothing half-done, and a clear answer each time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
+from config.celery import app
 from danhmuc.models import Procedure
 from danhmuc.services import draft_from, publish_version
 from hoso.models import Document, Dossier, Notice, State
@@ -77,10 +81,23 @@ def test_a_page_left_open_in_another_window_leads_to_the_filed_dossier(w: World,
     assert Dossier.objects.get().answers["child_full_name"] == "Hoàng Gia Bảo"
 
 
+@contextmanager
+def nobody_listens() -> Iterator[None]:
+    """The application's own connection to the broker leads to a port where nobody answers."""
+    before = app.conf.broker_url
+    app.conf.broker_url = app.conf.broker_write_url = "redis://127.0.0.1:1/0"
+    try:
+        with pytest.raises(OperationalError):
+            app.connection_for_write().ensure_connection(max_retries=1)
+        yield
+    finally:
+        app.conf.broker_url = app.conf.broker_write_url = before
+
+
 def test_filing_needs_no_broker(w: World, citizen: Client) -> None:
     ref = draft_through_pages(citizen, w)
     data = {"declared": "on", "seen": seen(citizen, ref)}
-    with override_settings(CELERY_BROKER_URL="redis://127.0.0.1:1/0"):
+    with nobody_listens():
         post(citizen, f"/nop-ho-so/{ref}/kiem-tra/", data)
     dossier = Dossier.objects.get()
     assert dossier.state == State.SUBMITTED
@@ -205,6 +222,8 @@ def test_several_files_a_paper_and_one_taken_out(w: World, citizen: Client) -> N
         post(citizen, f"/nop-ho-so/{ref}/giay-to/", {"_remove": first.pk})
     assert [d.name for d in Document.objects.all() if d.is_current] == ["hai.pdf"]
     assert citizen.get(f"/ho-so-cua-toi/{ref}/tep/{first.pk}/").status_code == 404
+    other = citizen.get(f"/ho-so-cua-toi/{ref}/tep/{Document.objects.latest('pk').pk}/")
+    assert b"".join(other.streaming_content) == PDF
 
 
 # -- Rights and modes ------------------------------------------------------------------------------------------
