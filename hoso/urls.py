@@ -8,6 +8,7 @@ app_name = "hoso"
 urlpatterns = [
     path("", inbox.Home.as_view(), name="home"),
     path("hang-loat/", inbox.Bulk.as_view(), name="bulk"),
+    path("phim-tat/", inbox.Shortcuts.as_view(), name="shortcuts"),
     path("tim/", inbox.Search.as_view(), name="search"),
     path("tiep-nhan/", reception.Reception.as_view(), name="reception"),
     path("so-theo-doi/", books.Register.as_view(), name="register"),

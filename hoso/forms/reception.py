@@ -240,6 +240,10 @@ class ReceptionForm(forms.Form):
         ]
         return f"Giấy tờ nhận tại quầy: {'; '.join(lines)}." if lines else ""
 
+    def papers(self) -> list[str]:
+        """Names of the papers ticked."""
+        return [c.name for c in self.components if self.cleaned_data.get(f"have_{c.pk}")]
+
     def absent(self) -> list[Component]:
         """Papers not ticked that the procedure requires."""
         return [c for c in self.components if c.required and not self.cleaned_data.get(f"have_{c.pk}")]

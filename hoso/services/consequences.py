@@ -102,7 +102,7 @@ CONSEQUENCES: dict[str, list[Follow]] = {
         handovers.hold_by_desk,
         routes.lay,
         start_paper_check,
-        note_facts("count_complete", "record_no"),
+        note_facts("count_complete", "record_no", "papers"),
         issue(Kind.ACCEPTANCE_SLIP),
         notices.tell_applicant,
         notices.tell_agency,

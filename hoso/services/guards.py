@@ -304,10 +304,15 @@ def result_may_leave(case: Case, by: User, facts: dict[str, Any]) -> None:
         raise Refused("Ghi họ tên người nhận kết quả.")
 
 
-def papers_awaited(case: Case, by: User, facts: dict[str, Any]) -> None:
+@standing
+def papers_at_hand(case: Case, by: User, facts: dict[str, Any]) -> None:
     """Comparing needs papers at the desk."""
     if case.dossier.paper_check not in {Dossier.PaperCheck.RECEIVED, Dossier.PaperCheck.MISMATCHED}:
         raise Refused("Bản giấy chưa về Bộ phận Một cửa, hoặc đã đối chiếu xong.")
+
+
+def items_compared(case: Case, by: User, facts: dict[str, Any]) -> None:
+    """Each paper is compared by name."""
     if not facts.get("items"):
         raise Refused("Đánh dấu kết quả đối chiếu của từng giấy tờ.")
 
@@ -450,7 +455,7 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     "resume": (ready_to_resume,),
     "close_unsupplemented": (wait_is_over,),
     "receive_papers": (papers_expected,),
-    "check_papers": (papers_awaited,),
+    "check_papers": (papers_at_hand, items_compared),
     "decide_paper_mismatch": (papers_differ, note_given("Ghi lý do chấp nhận bản giấy khác bản điện tử.")),
     "record_payment": (something_is_due,),
     "extend": (not_extended, may_extend, note_given("Ghi lý do gia hạn.")),

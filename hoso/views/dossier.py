@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,14 +24,14 @@ STEP_VIEWS: dict[str, type[StepView]] = {
 }
 MAIN = (
     "sign_for",
-    "finish_task",
-    "assign",
+    "sign_hold",
+    "hold",
+    "resume",
     "decide",
+    "assign",
+    "finish_task",
     "issue_result",
     "complete",
-    "resume",
-    "hold",
-    "sign_hold",
     "accept",
     "resubmit",
     "hand_over",
@@ -47,6 +47,8 @@ class DossierPage(DossierView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Everything about it, each part read once."""
         dossier = self.get_dossier()
+        if dossier.state == State.DRAFT:  # the officer's own, begun at the counter
+            return HttpResponseRedirect(f"{reverse('hoso:reception')}?nhap={dossier.submission_ref}")
         case = Case(dossier)
         others = others_reading(dossier, self.officer)
         self.note_reading(dossier, "mở hồ sơ")
@@ -127,11 +129,9 @@ def _short(text: str, most: int = 26) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
-def clock_card(case: Case, now: datetime) -> dict[str, Any] | None:
+def clock_card(case: Case, now: datetime) -> dict[str, Any]:
     """The clock with its explanation, line by line (domain §8.9)."""
     dossier = case.dossier
-    if dossier.state == State.DRAFT:
-        return None
     left, note = time_left(dossier, now, case.law)
     if dossier.accepted_at is None:
         return {

@@ -135,6 +135,19 @@ class Bulk(OfficerRequired):
         return {"what": waiting.what} if waiting else {}
 
 
+class Shortcuts(OfficerRequired):
+    """Switches single-letter keys off and on again for the person (WCAG 2.1.4)."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Turn them the other way."""
+        officer = self.officer
+        officer.shortcut_keys = not officer.shortcut_keys
+        officer.save(update_fields=["shortcut_keys"])
+        return HttpResponseRedirect(reverse("hoso:home"))
+
+
 class Search(OfficePage):
     """One box for everything: code, reference, name with or without marks, identity number, telephone."""
 

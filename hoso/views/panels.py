@@ -69,6 +69,7 @@ def checklist(case: Case) -> list[dict[str, Any]]:
         if e.name == "check_papers"
         for item in e.data.get("items", [])
     }
+    on_paper = {name for e in case.events for name in e.data.get("papers", [])}
     listed = []
     for number, component in enumerate(components_of(case.dossier), start=1):
         have = [d for d in case.documents if d.component_id == component.pk and d.removed_at is None]
@@ -82,6 +83,8 @@ def checklist(case: Case) -> list[dict[str, Any]]:
             )
         elif current:
             mark, level, icon = "Đã có", "ok", "check"
+        elif component.name in on_paper:
+            mark, level, icon = "Đã nhận bản giấy", "ok", "check"
         elif component.from_database:
             mark, level, icon = "Lấy từ kho", "ok", "check"
         elif component.required:

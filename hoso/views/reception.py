@@ -221,6 +221,7 @@ class Reception(OfficerRequired):
             "accept",
             by=self.officer,
             note=form.papers_text(),
+            papers=form.papers(),
             eid_checked=form.cleaned_data["eid_checked"],
         )
         due = list(done.charges.filter(status="due"))

@@ -90,7 +90,7 @@ PAGES: list[tuple[str, str, dict[str, int]]] = [
     ("complete", "issue_result", row(**DESK)),
     ("record_payment", "accept", row(**DESK, cashier=200)),
     ("receive_papers", "accept", row(**DESK)),
-    ("check_papers", "accept", row(**DESK)),
+    ("check_papers", "accept", row(desk_officer=302, desk_head=302)),
     ("decide_paper_mismatch", "accept", row(approver=302)),
     ("amend", "accept", row(**DESK)),
     ("withdraw", "accept", row(**DESK)),

@@ -231,3 +231,10 @@ def test_handover_book_shows_both_directions(w: World, visit: Visitor) -> None:
     assert "Đã giao, bên nhận chưa ký (1)" in page.text
     step(w, dossier, "sign_for", "division_head")
     assert "Đã ký nhận trong 7 ngày (1)" in visit(url, w.desk_officer).text
+
+
+def test_letter_keys_can_be_switched_off(w: World, visit: Visitor) -> None:
+    assert not visit(HOME, w.desk_officer).all("//body[@data-keys='off']")
+    page = visit.post(reverse("hoso:shortcuts"), {}, w.desk_officer)
+    assert page.all("//body[@data-keys='off']")
+    assert page.button("Bật phím tắt") is not None

@@ -151,6 +151,8 @@ def test_kept_for_later_and_gone_on_with(w: World, visit: Visitor) -> None:
     assert fields_of(page)["owner_name"] == "Trần Văn Bình"
     ref = Dossier.objects.get(channel="counter").submission_ref
     assert ref in visit(reverse("hoso:reception"), w.desk_officer).html
+    again = visit(reverse("hoso:dossier", args=[ref]), w.desk_officer, follow=True, budget=60)
+    assert again.h1 == "Tiếp nhận hồ sơ mới"
     other = visit(reverse("hoso:reception"), w.desk_head)
     assert ref not in other.html
 
