@@ -113,6 +113,7 @@ class WaysForm(forms.Form):
     telephone = CheckedField(
         label="Điện thoại để bưu điện gọi",
         required=False,
+        help_text="Chỉ cần khi có chọn bưu điện ở trên.",
         check=identifiers.phone,
         show=phone,
         widget=forms.TextInput({"inputmode": "tel", "autocomplete": "tel", "class": "form-control num"}),
