@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from hoso.services import delivery, documents, payments, printing, watch
+from hoso.services import delivery, documents, payments, printing, returning, watch
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +19,12 @@ def file_papers() -> None:
 def deliver_notices() -> None:
     """Messages that are due."""
     delivery.deliver()
+
+
+@shared_task
+def return_electronically() -> None:
+    """Results asked for in electronic form, once they are signed and filed."""
+    returning.return_electronically()
 
 
 @shared_task

@@ -20,7 +20,7 @@ from hoso.services import documents, watch
 from hoso.services.dossiers import advance
 from hoso.services.errors import Refused
 from tests.conftest import wait_until
-from tests.factories import World, dossier_at, draft, hold, moment, step, walk
+from tests.factories import World, dossier_at, draft, hold, moment, pay, procedure, step, walk
 from tests.hoso.test_documents import pdf, sent
 
 
@@ -289,3 +289,30 @@ def test_people_submit_while_the_broker_is_down_and_the_rest_follows(
     wait_until(lambda: not Paper.objects.filter(document=None).exists(), what="phiếu được tạo")
     answers = dossier.notices.filter(channel="sms").values_list("answer", flat=True)
     assert all("Mô phỏng" in answer for answer in answers)
+
+
+# --- Electronic return ----------------------------------------------------------------------------
+
+
+def test_an_electronic_result_is_returned_once_it_is_signed_and_paid(w: World) -> None:
+    dossier = walk(
+        w,
+        draft(
+            w,
+            version=procedure("1.000077", "Toàn trình", online_level=4, paper_check_mode="none"),
+            return_by="electronic",
+        ),
+        "decide",
+    )
+    tasks.return_electronically()
+    assert Dossier.objects.get(pk=dossier.pk).state == State.DECIDED
+    step(w, dossier, "issue_result", "clerk")
+    tasks.file_papers()
+    tasks.return_electronically()
+    assert Dossier.objects.get(pk=dossier.pk).state == State.DECIDED
+    pay(w, dossier)
+    tasks.return_electronically()
+    tasks.return_electronically()
+    dossier = Dossier.objects.get(pk=dossier.pk)
+    assert (dossier.state, dossier.events.filter(name="complete").count()) == (State.COMPLETED, 1)
+    assert dossier.events.get(name="complete").actor == w.system
