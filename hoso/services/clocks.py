@@ -82,15 +82,26 @@ def set_dates(case: Case, event: Event, facts: dict[str, Any]) -> None:
 def classify(case: Case, event: Event, facts: dict[str, Any]) -> None:
     """Consequence: early, on time or overdue, derived and never typed (C7, C8)."""
     dossier = case.dossier
-    dossier.timeliness = timeliness(dossier) or ""
+    dossier.timeliness = timeliness(dossier, case.events) or ""
     event.data["timeliness"] = dossier.timeliness
 
 
-def timeliness(dossier: Dossier) -> Timeliness | None:
-    """The class of a finished dossier against the due date valid at its finish."""
+def timeliness(dossier: Dossier, events: Sequence[Event]) -> Timeliness | None:
+    """The class of a finished dossier against the due date valid at its finish.
+
+    One that ended while it waited for the applicant is judged at the moment the clock stopped: the agency answers for
+    the days before the request, not for those it was waiting.
+    """
     if not (dossier.finished_at and dossier.due_at):
         return None
-    return clock.classify(dossier.finished_at, dossier.due_at, Unit(dossier.version.time_unit))
+    moment = dossier.finished_at
+    ended = next((e for e in events if e.at == moment and e.source == State.ON_HOLD != e.target), None)
+    if ended is not None:
+        moment = max(
+            (e.at for e in events if e.seq < ended.seq and e.target == State.ON_HOLD != e.source),
+            default=moment,
+        )
+    return clock.classify(moment, dossier.due_at, Unit(dossier.version.time_unit))
 
 
 @dataclass(frozen=True)

@@ -222,7 +222,7 @@ def _check_clock(dossier: Dossier, events: list[Event], law: Law) -> Iterator[Pr
         ):
             yield Problem(str(dossier), "16", "hạn đã in bị rút ngắn khi đổi lịch")
     if dossier.finished_at and dossier.accepted_at and dossier.issuing_system == "provincial":
-        expected = clocks.timeliness(dossier)
+        expected = clocks.timeliness(dossier, events)
         if dossier.timeliness and dossier.timeliness != expected:
             yield Problem(str(dossier), "C7", f"xếp loại lưu {dossier.timeliness} khác tính lại {expected}")
 

@@ -196,6 +196,8 @@ def test_t16_closes_only_after_the_wait(w: World, at) -> None:
     at("2026-10-21 08:00")
     dossier = step(w, dossier, "close_unsupplemented", "desk_officer", {"note": "Quá hạn bổ sung"})
     assert (dossier.state, dossier.holder) == (State.CLOSED, None)
+    # Asked on the day of acceptance, long before the date: the wait is not the agency's delay.
+    assert dossier.timeliness == "EARLY"
     assert dossier.papers.filter(kind="stop_notice").exists()
     clean()
 
