@@ -100,7 +100,7 @@ def _rows(field: Spec, answers: Answers, places: Mapping[tuple[str, str, str], s
     value = answers.get(field["key"])
     if field["type"] != "group":
         return [(field["label"], text_of(field, value, places))]
-    lines = value or []
+    lines = [line for line in value if isinstance(line, dict)] if isinstance(value, list) else []
     if not lines:
         return [(field["label"], "–")]
     rows = []
@@ -115,9 +115,18 @@ def _rows(field: Spec, answers: Answers, places: Mapping[tuple[str, str, str], s
 
 
 def text_of(field: Spec, value: Any, places: Mapping[tuple[str, str, str], str]) -> str:
-    """One stored answer in words."""
+    """One stored answer in words. What does not suit its question, such as an answer another system sent, is shown as
+    it stands: a page never fails over it.
+    """
     if value in EMPTY:
         return "–"
+    try:
+        return _in_words(field, value, places)
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+        return str(value)
+
+
+def _in_words(field: Spec, value: Any, places: Mapping[tuple[str, str, str], str]) -> str:
     kind = field["type"]
     if kind == "yesno":
         return "Có" if value else "Không"
@@ -182,8 +191,10 @@ def _places(values: Iterable[Any]) -> Iterator[tuple[str, str, str]]:
             yield from _places(value)
         elif isinstance(value, dict):
             if "province" in value and value["province"] != ABROAD:
-                era = value.get("units_version", "2")
+                era = str(value.get("units_version", "2"))
                 yield from (
-                    (era, level, value[level]) for level in ("province", "commune") if value.get(level)
+                    (era, level, value[level])
+                    for level in ("province", "commune")
+                    if isinstance(value.get(level), str) and value[level]
                 )
             yield from _places(v for v in value.values() if isinstance(v, dict))

@@ -379,6 +379,38 @@ def test_typed_again_is_what_was_typed() -> None:
     assert not form.is_bound
 
 
+@pytest.mark.parametrize(
+    "value", ["không rõ", 12, 1.5, True, ["a"], {"x": 1}, {"province": "25"}, [{"k": 1}]], ids=str
+)
+def test_an_answer_that_does_not_suit_its_question_is_shown_as_it_stands(value: Any) -> None:
+    kinds = [
+        "text",
+        "date",
+        "money",
+        "integer",
+        "year",
+        "choice",
+        "multichoice",
+        "yesno",
+        "place",
+        "address",
+        "phone",
+    ]
+    fields = [{"key": f"k{n}", "label": kind, "type": kind, "choices": []} for n, kind in enumerate(kinds)]
+    fields += [
+        {"key": "area", "label": "Diện tích", "type": "text", "rules": {"format": "decimal", "unit": "m²"}},
+        {
+            "key": "rows",
+            "label": "Dòng",
+            "type": "group",
+            "fields": [{"key": "k", "label": "K", "type": "date"}],
+        },
+        {"key": "file", "label": "Tệp", "type": "file_ref"},
+    ]
+    answers = {field["key"]: value for field in fields}
+    assert len(display(form_version(*fields), answers)[0].rows) >= len(fields)
+
+
 # -- Whatever is accepted can be shown and edited unchanged ----------------------------------------------------
 
 TYPED = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=30)
