@@ -23,6 +23,7 @@ REPORT = Limits(p95=1000)
 NOTHING = Limits()
 #: From a hundred thousand to ten million dossiers the inbox may become that much slower, not more.
 GROWTH = 1.5
+GROWTH_FROM = 100_000
 
 
 @dataclass

@@ -86,6 +86,8 @@ class Bench:
             factor = slow / before[name]
             worst = max(worst, factor)
             verdict = "đạt" if factor <= contract.GROWTH else "CHƯA ĐẠT"
+            if small < contract.GROWTH_FROM:
+                verdict = "dưới 100.000 hồ sơ việc đang mở còn tăng theo, cam kết chưa áp dụng"
             self.say(
                 f"  {name}: p95 {before[name]:.1f} → {slow:.1f} ms, {factor:.2f} lần (cam kết {contract.GROWTH}): {verdict}"
             )
