@@ -18,6 +18,8 @@ from danhmuc.models import AgencySuccession, Position, User
 from danhmuc.roles import APPLICANT_STEPS, GRANTS, SYSTEM_STEPS
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from hoso.lifecycle import Lifecycle
 
 
@@ -64,7 +66,7 @@ def _predecessors(bodies: set[int]) -> dict[int, frozenset[int]]:
     return {body: frozenset(old) for body, old in found.items()}
 
 
-def visible(user: User) -> Q:
+def visible(user: "User | AnonymousUser") -> Q:
     """The dossiers a user may read, as a condition on Dossier. Nobody but the writer sees a draft."""
     if not user.is_authenticated:
         return Q(pk__in=[])
@@ -88,7 +90,7 @@ def may_take(dossier: "Lifecycle", user: User, step: str) -> bool:
     """Whether this person may take this step on this dossier today, by position and by scope."""
     if user.kind == User.Kind.SYSTEM:
         return step in SYSTEM_STEPS
-    if user.pk == dossier.applicant_id and step in APPLICANT_STEPS:  # type: ignore[attr-defined]
+    if user.pk == dossier.applicant_id and step in APPLICANT_STEPS:
         return True
     day = acting_day(dossier)
     scope = scope_of(user, day)
@@ -107,16 +109,16 @@ def acting_day(dossier: "Lifecycle") -> date:
 def _covers(position: Position, scope: Scope, dossier: "Lifecycle") -> bool:
     reads = GRANTS[position.role].reads
     if reads == "desk":
-        return position.desk_id == dossier.desk_id  # type: ignore[attr-defined]
+        return position.desk_id == dossier.desk_id
     if reads == "agency":
         body = position.agency.body_id
         mine = scope.predecessors.get(body, frozenset()) | {body}
-        return bool(mine & dossier.involved_agency_ids())  # type: ignore[attr-defined]
+        return bool(mine & dossier.involved_agency_ids())
     if reads == "scope":
-        below: str = dossier.resolving_agency.path  # type: ignore[attr-defined]
+        below: str = dossier.resolving_agency.path
         return below.startswith(position.agency.path)
     if reads == "post":
-        return dossier.travels_by_post  # type: ignore[attr-defined]
+        return dossier.travels_by_post
     return False
 
 

@@ -117,6 +117,7 @@ def within_supplement_notice(case: Case, by: User, facts: dict[str, Any]) -> Non
     """T14: within three working days after acceptance unless special law says otherwise, with a reason."""
     dossier = case.dossier
     calendar = case.law.calendar(dossier.resolving_agency, _at(case))
+    assert dossier.accepted_at is not None  # the step starts from PROCESSING alone
     limit = clock.supplement_notice_due(calendar, dossier.accepted_at, case.law.rules(dossier, _at(case))).due
     if _at(case) > limit and not str(facts.get("override_reason", "")).strip():
         raise Refused(
@@ -158,7 +159,7 @@ def receiver_may_sign(case: Case, by: User, facts: dict[str, Any]) -> None:
     handover = next((h for h in case.handovers if h.is_open and what in {None, h.what}), None)
     if handover is None:
         raise Refused("Không có bàn giao nào đang chờ ký nhận. Mở lại hồ sơ để xem ai đang giữ.")
-    if handover.to_user_id is not None and handover.to_user_id != by.pk:
+    if handover.to_user is not None and handover.to_user_id != by.pk:
         raise Refused(f"Hồ sơ được bàn giao cho {handover.to_user.full_name}, người khác không ký nhận thay.")
     at_desk = (
         handover.to_role == Role.DESK_OFFICER
@@ -245,6 +246,7 @@ def may_extend(case: Case, by: User, facts: dict[str, Any]) -> None:
     if int(facts.get("value") or 0) <= 0:
         raise Refused("Ghi số ngày xin gia hạn, lớn hơn 0.")
     calendar = case.law.calendar(dossier.resolving_agency, _at(case))
+    assert dossier.due_at is not None  # an accepted dossier has been promised a date
     latest = clock.extension_notice_latest(calendar, dossier.due_at, case.law.rules(dossier, _at(case)))
     if case.acting_day > latest:
         raise Refused(
