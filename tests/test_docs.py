@@ -21,7 +21,11 @@ def test_glossary_names_every_model(app: str) -> None:
 
 
 def test_glossary_names_every_state_step_and_role() -> None:
-    words = [s.name for s in State] + [t.name for t in Dossier().get_all_state_transitions()] + [r.value for r in Role]
+    words = (
+        [s.name for s in State]
+        + [t.name for t in Dossier().get_all_state_transitions()]
+        + [r.value for r in Role]
+    )
     assert [w for w in words if f"`{w}`" not in GLOSSARY] == []
 
 
@@ -29,7 +33,9 @@ def test_documents_name_only_files_that_exist() -> None:
     import re
 
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    named = re.compile(r"`((?:config|danhmuc|hoso|portal|buuchinh|baocao|templates|static|tests|docs)/[\w./-]+)`")
+    named = re.compile(
+        r"`((?:config|danhmuc|hoso|portal|buuchinh|baocao|templates|static|tests|docs)/[\w./-]+)`"
+    )
     missing = [
         f"{page.name}: {path}"
         for page in pages

@@ -220,7 +220,7 @@ def _citizens(cast: Cast, rng: Random, number: int, password: str, on: date) -> 
         eid_level=2,
         password=password,
     )
-    if first.pk is None:
+    if first._state.adding:
         fresh.append(first)
     for serial in range(1, number + 1):
         place = places[serial % len(places)]
@@ -256,4 +256,4 @@ def warm(users: Iterable[User]) -> None:
     for position in rows:
         by_user[position.user_id].append(position)
     for user in users:
-        user._positions = by_user[user.pk]  # type: ignore[attr-defined]
+        user._positions = by_user[user.pk]

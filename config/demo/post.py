@@ -264,7 +264,11 @@ class Writer:
             rows, parcel, HandoverLine.Way.OUT, taken, record_number(case.series, dossier, taken), officer
         )
         for payment in case.payments:
-            if payment.method == Payment.Method.CASH_POST and payment.received_by_id == carrier.pk:
+            if (
+                payment.method == Payment.Method.CASH_POST
+                and payment.received_by_id == carrier.pk
+                and payment.settled_at
+            ):
                 receipt = FeeReceipt(
                     parcel=parcel,
                     collector=carrier,

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -73,13 +74,17 @@ def run(
                 citizens=citizens,
                 number=number,
                 now=now,
-                say=lambda n, base=base: say(f"  {base + n}/{dossiers}"),
+                say=partial(_count, say, base, dossiers),
             )
         finish(say)
         return done
     done = _side_by_side(plan, jobs, dossiers, months, offices, citizens, number, now, say)
     finish(say)
     return done
+
+
+def _count(say: Say, base: int, dossiers: int, written: int) -> None:
+    say(f"  {base + written}/{dossiers}")
 
 
 def _plan(dossiers: int) -> list[int]:

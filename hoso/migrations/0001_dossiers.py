@@ -11,603 +11,1795 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('danhmuc', '0001_initial'),
+        ("danhmuc", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NumberSeries',
+            name="NumberSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True, verbose_name='dãy số')),
-                ('last', models.PositiveBigIntegerField(default=0, verbose_name='số cuối')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120, unique=True, verbose_name="dãy số")),
+                ("last", models.PositiveBigIntegerField(default=0, verbose_name="số cuối")),
             ],
             options={
-                'verbose_name': 'dãy số',
-                'verbose_name_plural': 'dãy số',
+                "verbose_name": "dãy số",
+                "verbose_name_plural": "dãy số",
             },
         ),
         migrations.CreateModel(
-            name='Dossier',
+            name="Dossier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Bản nháp'), ('submitted', 'Chờ tiếp nhận'), ('intake_hold', 'Chờ hoàn thiện hồ sơ (chưa tiếp nhận)'), ('refused_intake', 'Không được tiếp nhận'), ('processing', 'Đang xử lý'), ('on_hold', 'Tạm dừng'), ('decided', 'Đã xử lý xong, chờ trả'), ('completed', 'Đã trả kết quả'), ('withdrawn', 'Dừng theo yêu cầu, rút hồ sơ'), ('closed', 'Đóng hồ sơ (không bổ sung)'), ('voided', 'Hủy do nhập sai')], default='draft', max_length=50, protected=True, verbose_name='trạng thái')),
-                ('hold_kind', models.CharField(blank=True, choices=[('SUPPLEMENT', 'Chờ bổ sung'), ('FINANCIAL', 'Chờ thực hiện nghĩa vụ tài chính')], max_length=12, verbose_name='lý do tạm dừng')),
-                ('outcome', models.CharField(blank=True, choices=[('granted', 'Đồng ý'), ('partly_granted', 'Đồng ý một phần'), ('refused', 'Từ chối giải quyết')], max_length=16, verbose_name='kết quả giải quyết')),
-                ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='nộp lúc')),
-                ('received_at', models.DateTimeField(blank=True, null=True, verbose_name='hệ thống nhận lúc')),
-                ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='tiếp nhận lúc')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='có kết quả lúc')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='giải quyết xong lúc')),
-                ('completed_at', models.DateTimeField(blank=True, null=True, verbose_name='trả kết quả lúc')),
-                ('submission_ref', models.CharField(max_length=20, unique=True, verbose_name='mã nộp trực tuyến')),
-                ('code', models.CharField(blank=True, max_length=64, verbose_name='mã số hồ sơ')),
-                ('issuing_system', models.CharField(default='provincial', max_length=24, verbose_name='hệ thống cấp mã')),
-                ('external_code', models.CharField(blank=True, max_length=64, verbose_name='mã của hệ thống khác')),
-                ('channel', models.CharField(choices=[('counter', 'Trực tiếp'), ('online', 'Trực tuyến'), ('post', 'Bưu chính công ích')], max_length=8, verbose_name='kênh nộp')),
-                ('online_level', models.PositiveSmallIntegerField(default=1, verbose_name='mức độ trực tuyến khi nộp')),
-                ('summary', models.CharField(blank=True, max_length=1000, verbose_name='trích yếu')),
-                ('answers', models.JSONField(default=dict, verbose_name='tờ khai')),
-                ('submitter_name', models.CharField(blank=True, max_length=160, verbose_name='họ tên người nộp')),
-                ('submitter_id', models.CharField(blank=True, max_length=20, verbose_name='giấy tờ người nộp')),
-                ('authority_note', models.CharField(blank=True, max_length=250, verbose_name='giấy ủy quyền')),
-                ('owner_kind', models.CharField(choices=[('person', 'Cá nhân'), ('organisation', 'Tổ chức')], default='person', max_length=12, verbose_name='loại chủ hồ sơ')),
-                ('owner_name', models.CharField(blank=True, max_length=200, verbose_name='chủ hồ sơ')),
-                ('owner_id', models.CharField(blank=True, max_length=20, verbose_name='số định danh, mã số thuế')),
-                ('phone', models.CharField(blank=True, max_length=16, verbose_name='điện thoại liên hệ')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='thư điện tử liên hệ')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='địa chỉ')),
-                ('created_at', models.DateTimeField(verbose_name='bắt đầu lúc')),
-                ('updated_at', models.DateTimeField(blank=True, null=True, verbose_name='sửa lần cuối')),
-                ('intake_due_at', models.DateTimeField(blank=True, null=True, verbose_name='phải trả lời trước')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='hẹn trả')),
-                ('original_due_at', models.DateTimeField(blank=True, null=True, verbose_name='hẹn trả lần đầu')),
-                ('wait_until', models.DateTimeField(blank=True, null=True, verbose_name='chờ bổ sung đến')),
-                ('timeliness', models.CharField(blank=True, choices=[('EARLY', 'EARLY'), ('ON_TIME', 'ON_TIME'), ('OVERDUE', 'OVERDUE'), ('WITHIN', 'WITHIN')], max_length=8, verbose_name='đúng hạn')),
-                ('papers_by', models.CharField(choices=[('none', 'Không nộp bản giấy'), ('counter', 'Nộp bản giấy tại Bộ phận Một cửa'), ('post', 'Bưu điện đến nhận tận nơi')], default='none', max_length=8, verbose_name='nộp bản giấy')),
-                ('return_by', models.CharField(choices=[('counter', 'Nhận tại Bộ phận Một cửa'), ('post', 'Bưu điện phát tận nơi'), ('electronic', 'Nhận bản điện tử')], default='counter', max_length=12, verbose_name='nhận kết quả')),
-                ('paper_check', models.CharField(choices=[('not_required', 'Không phải đối chiếu'), ('awaiting_paper', 'Chờ bản giấy'), ('received', 'Đã nhận, chưa đối chiếu'), ('matched', 'Khớp bản điện tử'), ('mismatched', 'Không khớp'), ('accepted_with_note', 'Chấp nhận, có ghi chú')], default='not_required', max_length=20, verbose_name='đối chiếu')),
-                ('eid_checked', models.BooleanField(default=False, verbose_name='đã kiểm tra tài khoản định danh')),
-                ('result_issued_at', models.DateTimeField(blank=True, null=True, verbose_name='phát hành kết quả lúc')),
-                ('seen_by_desk_at', models.DateTimeField(blank=True, null=True, verbose_name='Một cửa mở lần đầu')),
-                ('last_seq', models.PositiveIntegerField(default=0, verbose_name='số sự kiện')),
-                ('search_key', models.CharField(blank=True, editable=False, max_length=600, verbose_name='khóa tìm kiếm')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.SearchVector('search_key', config='simple'), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('applicant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='dossiers', to=settings.AUTH_USER_MODEL, verbose_name='người nộp')),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dossiers', to='danhmuc.desk', verbose_name='nơi tiếp nhận')),
-                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người nhập')),
-                ('field', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.field')),
-                ('holder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='held_dossiers', to=settings.AUTH_USER_MODEL, verbose_name='người đang giữ')),
-                ('holder_agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.agency', verbose_name='đang giữ')),
-                ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.place')),
-                ('procedure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dossiers', to='danhmuc.procedure')),
-                ('resolving_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dossiers', to='danhmuc.agency', verbose_name='cơ quan giải quyết')),
-                ('rule_set', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.ruleset')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dossiers', to='danhmuc.procedureversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("draft", "Bản nháp"),
+                            ("submitted", "Chờ tiếp nhận"),
+                            ("intake_hold", "Chờ hoàn thiện hồ sơ (chưa tiếp nhận)"),
+                            ("refused_intake", "Không được tiếp nhận"),
+                            ("processing", "Đang xử lý"),
+                            ("on_hold", "Tạm dừng"),
+                            ("decided", "Đã xử lý xong, chờ trả"),
+                            ("completed", "Đã trả kết quả"),
+                            ("withdrawn", "Dừng theo yêu cầu, rút hồ sơ"),
+                            ("closed", "Đóng hồ sơ (không bổ sung)"),
+                            ("voided", "Hủy do nhập sai"),
+                        ],
+                        default="draft",
+                        max_length=50,
+                        protected=True,
+                        verbose_name="trạng thái",
+                    ),
+                ),
+                (
+                    "hold_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("SUPPLEMENT", "Chờ bổ sung"),
+                            ("FINANCIAL", "Chờ thực hiện nghĩa vụ tài chính"),
+                        ],
+                        max_length=12,
+                        verbose_name="lý do tạm dừng",
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("granted", "Đồng ý"),
+                            ("partly_granted", "Đồng ý một phần"),
+                            ("refused", "Từ chối giải quyết"),
+                        ],
+                        max_length=16,
+                        verbose_name="kết quả giải quyết",
+                    ),
+                ),
+                ("submitted_at", models.DateTimeField(blank=True, null=True, verbose_name="nộp lúc")),
+                (
+                    "received_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="hệ thống nhận lúc"),
+                ),
+                ("accepted_at", models.DateTimeField(blank=True, null=True, verbose_name="tiếp nhận lúc")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="có kết quả lúc")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="giải quyết xong lúc"),
+                ),
+                ("completed_at", models.DateTimeField(blank=True, null=True, verbose_name="trả kết quả lúc")),
+                (
+                    "submission_ref",
+                    models.CharField(max_length=20, unique=True, verbose_name="mã nộp trực tuyến"),
+                ),
+                ("code", models.CharField(blank=True, max_length=64, verbose_name="mã số hồ sơ")),
+                (
+                    "issuing_system",
+                    models.CharField(default="provincial", max_length=24, verbose_name="hệ thống cấp mã"),
+                ),
+                (
+                    "external_code",
+                    models.CharField(blank=True, max_length=64, verbose_name="mã của hệ thống khác"),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("counter", "Trực tiếp"),
+                            ("online", "Trực tuyến"),
+                            ("post", "Bưu chính công ích"),
+                        ],
+                        max_length=8,
+                        verbose_name="kênh nộp",
+                    ),
+                ),
+                (
+                    "online_level",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="mức độ trực tuyến khi nộp"),
+                ),
+                ("summary", models.CharField(blank=True, max_length=1000, verbose_name="trích yếu")),
+                ("answers", models.JSONField(default=dict, verbose_name="tờ khai")),
+                (
+                    "submitter_name",
+                    models.CharField(blank=True, max_length=160, verbose_name="họ tên người nộp"),
+                ),
+                (
+                    "submitter_id",
+                    models.CharField(blank=True, max_length=20, verbose_name="giấy tờ người nộp"),
+                ),
+                (
+                    "authority_note",
+                    models.CharField(blank=True, max_length=250, verbose_name="giấy ủy quyền"),
+                ),
+                (
+                    "owner_kind",
+                    models.CharField(
+                        choices=[("person", "Cá nhân"), ("organisation", "Tổ chức")],
+                        default="person",
+                        max_length=12,
+                        verbose_name="loại chủ hồ sơ",
+                    ),
+                ),
+                ("owner_name", models.CharField(blank=True, max_length=200, verbose_name="chủ hồ sơ")),
+                (
+                    "owner_id",
+                    models.CharField(blank=True, max_length=20, verbose_name="số định danh, mã số thuế"),
+                ),
+                ("phone", models.CharField(blank=True, max_length=16, verbose_name="điện thoại liên hệ")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="thư điện tử liên hệ")),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="địa chỉ")),
+                ("created_at", models.DateTimeField(verbose_name="bắt đầu lúc")),
+                ("updated_at", models.DateTimeField(blank=True, null=True, verbose_name="sửa lần cuối")),
+                (
+                    "intake_due_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="phải trả lời trước"),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="hẹn trả")),
+                (
+                    "original_due_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="hẹn trả lần đầu"),
+                ),
+                ("wait_until", models.DateTimeField(blank=True, null=True, verbose_name="chờ bổ sung đến")),
+                (
+                    "timeliness",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("EARLY", "EARLY"),
+                            ("ON_TIME", "ON_TIME"),
+                            ("OVERDUE", "OVERDUE"),
+                            ("WITHIN", "WITHIN"),
+                        ],
+                        max_length=8,
+                        verbose_name="đúng hạn",
+                    ),
+                ),
+                (
+                    "papers_by",
+                    models.CharField(
+                        choices=[
+                            ("none", "Không nộp bản giấy"),
+                            ("counter", "Nộp bản giấy tại Bộ phận Một cửa"),
+                            ("post", "Bưu điện đến nhận tận nơi"),
+                        ],
+                        default="none",
+                        max_length=8,
+                        verbose_name="nộp bản giấy",
+                    ),
+                ),
+                (
+                    "return_by",
+                    models.CharField(
+                        choices=[
+                            ("counter", "Nhận tại Bộ phận Một cửa"),
+                            ("post", "Bưu điện phát tận nơi"),
+                            ("electronic", "Nhận bản điện tử"),
+                        ],
+                        default="counter",
+                        max_length=12,
+                        verbose_name="nhận kết quả",
+                    ),
+                ),
+                (
+                    "paper_check",
+                    models.CharField(
+                        choices=[
+                            ("not_required", "Không phải đối chiếu"),
+                            ("awaiting_paper", "Chờ bản giấy"),
+                            ("received", "Đã nhận, chưa đối chiếu"),
+                            ("matched", "Khớp bản điện tử"),
+                            ("mismatched", "Không khớp"),
+                            ("accepted_with_note", "Chấp nhận, có ghi chú"),
+                        ],
+                        default="not_required",
+                        max_length=20,
+                        verbose_name="đối chiếu",
+                    ),
+                ),
+                (
+                    "eid_checked",
+                    models.BooleanField(default=False, verbose_name="đã kiểm tra tài khoản định danh"),
+                ),
+                (
+                    "result_issued_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="phát hành kết quả lúc"),
+                ),
+                (
+                    "seen_by_desk_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Một cửa mở lần đầu"),
+                ),
+                ("last_seq", models.PositiveIntegerField(default=0, verbose_name="số sự kiện")),
+                (
+                    "search_key",
+                    models.CharField(
+                        blank=True, editable=False, max_length=600, verbose_name="khóa tìm kiếm"
+                    ),
+                ),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.SearchVector("search_key", config="simple"),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dossiers",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="người nộp",
+                    ),
+                ),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dossiers",
+                        to="danhmuc.desk",
+                        verbose_name="nơi tiếp nhận",
+                    ),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="người nhập",
+                    ),
+                ),
+                (
+                    "field",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="danhmuc.field"
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="held_dossiers",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="người đang giữ",
+                    ),
+                ),
+                (
+                    "holder_agency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="danhmuc.agency",
+                        verbose_name="đang giữ",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="danhmuc.place",
+                    ),
+                ),
+                (
+                    "procedure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dossiers",
+                        to="danhmuc.procedure",
+                    ),
+                ),
+                (
+                    "resolving_agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dossiers",
+                        to="danhmuc.agency",
+                        verbose_name="cơ quan giải quyết",
+                    ),
+                ),
+                (
+                    "rule_set",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="danhmuc.ruleset",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dossiers",
+                        to="danhmuc.procedureversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hồ sơ',
-                'verbose_name_plural': 'hồ sơ',
+                "verbose_name": "hồ sơ",
+                "verbose_name_plural": "hồ sơ",
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('upload', 'Người nộp tải lên'), ('scan', 'Bộ phận Một cửa quét'), ('paper', 'Phiếu theo mẫu'), ('draft_result', 'Dự thảo kết quả'), ('result', 'Kết quả giải quyết'), ('attachment', 'Tài liệu của cơ quan')], max_length=14, verbose_name='loại')),
-                ('name', models.CharField(max_length=255, verbose_name='tên tệp')),
-                ('title', models.CharField(blank=True, max_length=1000, verbose_name='tên giấy tờ')),
-                ('copy_kind', models.CharField(choices=[('original', 'Bản chính'), ('copy', 'Bản sao'), ('certified', 'Bản chứng thực'), ('photo', 'Bản chụp')], default='photo', max_length=10, verbose_name='bản')),
-                ('sha256', models.CharField(max_length=64, verbose_name='mã băm SHA-256')),
-                ('size', models.PositiveBigIntegerField(verbose_name='dung lượng (byte)')),
-                ('media_type', models.CharField(max_length=80, verbose_name='kiểu tệp')),
-                ('pages', models.PositiveIntegerField(blank=True, null=True, verbose_name='số trang')),
-                ('number', models.CharField(blank=True, max_length=60, verbose_name='số, ký hiệu')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='ngày ban hành')),
-                ('signatures', models.JSONField(default=list, verbose_name='chữ ký số')),
-                ('virus_check', models.CharField(choices=[('unchecked', 'Chưa quét mã độc'), ('clean', 'Không có mã độc'), ('infected', 'Có mã độc')], default='unchecked', max_length=10, verbose_name='quét mã độc')),
-                ('added_at', models.DateTimeField(verbose_name='lúc')),
-                ('removed_at', models.DateTimeField(blank=True, null=True, verbose_name='gỡ khỏi bản nháp lúc')),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('component', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.component')),
-                ('replaced_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='hoso.document')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='hoso.dossier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("upload", "Người nộp tải lên"),
+                            ("scan", "Bộ phận Một cửa quét"),
+                            ("paper", "Phiếu theo mẫu"),
+                            ("draft_result", "Dự thảo kết quả"),
+                            ("result", "Kết quả giải quyết"),
+                            ("attachment", "Tài liệu của cơ quan"),
+                        ],
+                        max_length=14,
+                        verbose_name="loại",
+                    ),
+                ),
+                ("name", models.CharField(max_length=255, verbose_name="tên tệp")),
+                ("title", models.CharField(blank=True, max_length=1000, verbose_name="tên giấy tờ")),
+                (
+                    "copy_kind",
+                    models.CharField(
+                        choices=[
+                            ("original", "Bản chính"),
+                            ("copy", "Bản sao"),
+                            ("certified", "Bản chứng thực"),
+                            ("photo", "Bản chụp"),
+                        ],
+                        default="photo",
+                        max_length=10,
+                        verbose_name="bản",
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, verbose_name="mã băm SHA-256")),
+                ("size", models.PositiveBigIntegerField(verbose_name="dung lượng (byte)")),
+                ("media_type", models.CharField(max_length=80, verbose_name="kiểu tệp")),
+                ("pages", models.PositiveIntegerField(blank=True, null=True, verbose_name="số trang")),
+                ("number", models.CharField(blank=True, max_length=60, verbose_name="số, ký hiệu")),
+                ("issued_on", models.DateField(blank=True, null=True, verbose_name="ngày ban hành")),
+                ("signatures", models.JSONField(default=list, verbose_name="chữ ký số")),
+                (
+                    "virus_check",
+                    models.CharField(
+                        choices=[
+                            ("unchecked", "Chưa quét mã độc"),
+                            ("clean", "Không có mã độc"),
+                            ("infected", "Có mã độc"),
+                        ],
+                        default="unchecked",
+                        max_length=10,
+                        verbose_name="quét mã độc",
+                    ),
+                ),
+                ("added_at", models.DateTimeField(verbose_name="lúc")),
+                (
+                    "removed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="gỡ khỏi bản nháp lúc"),
+                ),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "component",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="danhmuc.component",
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaces",
+                        to="hoso.document",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="hoso.dossier",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'giấy tờ',
-                'verbose_name_plural': 'giấy tờ',
-                'ordering': ['dossier', 'pk'],
+                "verbose_name": "giấy tờ",
+                "verbose_name_plural": "giấy tờ",
+                "ordering": ["dossier", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='CorrectionCase',
+            name="CorrectionCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('found_by', models.CharField(choices=[('applicant', 'Người dân'), ('agency', 'Cơ quan')], max_length=10, verbose_name='ai phát hiện')),
-                ('error', models.TextField(verbose_name='sai sót')),
-                ('reported_at', models.DateTimeField(verbose_name='chuyển lúc')),
-                ('due_at', models.DateTimeField(verbose_name='hạn đính chính')),
-                ('corrected_at', models.DateTimeField(blank=True, null=True, verbose_name='đính chính lúc')),
-                ('corrected_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('new_document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hoso.document')),
-                ('old_document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hoso.document')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='hoso.dossier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "found_by",
+                    models.CharField(
+                        choices=[("applicant", "Người dân"), ("agency", "Cơ quan")],
+                        max_length=10,
+                        verbose_name="ai phát hiện",
+                    ),
+                ),
+                ("error", models.TextField(verbose_name="sai sót")),
+                ("reported_at", models.DateTimeField(verbose_name="chuyển lúc")),
+                ("due_at", models.DateTimeField(verbose_name="hạn đính chính")),
+                ("corrected_at", models.DateTimeField(blank=True, null=True, verbose_name="đính chính lúc")),
+                (
+                    "corrected_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "new_document",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hoso.document",
+                    ),
+                ),
+                (
+                    "old_document",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hoso.document",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="corrections",
+                        to="hoso.dossier",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'đính chính kết quả',
-                'verbose_name_plural': 'đính chính kết quả',
+                "verbose_name": "đính chính kết quả",
+                "verbose_name_plural": "đính chính kết quả",
             },
         ),
         migrations.CreateModel(
-            name='Charge',
+            name="Charge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(verbose_name='số')),
-                ('kind', models.CharField(choices=[('phi', 'Phí'), ('le_phi', 'Lệ phí'), ('obligation', 'Nghĩa vụ tài chính khác')], max_length=12, verbose_name='loại')),
-                ('code', models.CharField(blank=True, max_length=40, verbose_name='mã')),
-                ('name', models.CharField(max_length=250, verbose_name='tên khoản thu')),
-                ('basis', models.CharField(blank=True, max_length=250, verbose_name='căn cứ')),
-                ('amount', models.PositiveBigIntegerField(verbose_name='số tiền (đồng)')),
-                ('stage', models.CharField(choices=[('none', 'Không thu'), ('before_intake', 'Nộp trước khi tiếp nhận'), ('at_intake', 'Nộp khi tiếp nhận'), ('during', 'Nộp theo thông báo trong quá trình giải quyết'), ('before_return', 'Nộp trước khi trả kết quả'), ('postpaid', 'Nộp sau')], max_length=16, verbose_name='thời điểm thu')),
-                ('status', models.CharField(choices=[('due', 'Chưa nộp'), ('paid', 'Đã nộp'), ('exempt', 'Được miễn'), ('cancelled', 'Không thu nữa'), ('refunded', 'Đã hoàn')], default='due', max_length=10, verbose_name='tình trạng')),
-                ('status_reason', models.CharField(blank=True, max_length=250, verbose_name='lý do miễn, hủy')),
-                ('raised_at', models.DateTimeField(verbose_name='lập lúc')),
-                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='xong lúc')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='hoso.dossier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(verbose_name="số")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("phi", "Phí"),
+                            ("le_phi", "Lệ phí"),
+                            ("obligation", "Nghĩa vụ tài chính khác"),
+                        ],
+                        max_length=12,
+                        verbose_name="loại",
+                    ),
+                ),
+                ("code", models.CharField(blank=True, max_length=40, verbose_name="mã")),
+                ("name", models.CharField(max_length=250, verbose_name="tên khoản thu")),
+                ("basis", models.CharField(blank=True, max_length=250, verbose_name="căn cứ")),
+                ("amount", models.PositiveBigIntegerField(verbose_name="số tiền (đồng)")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("none", "Không thu"),
+                            ("before_intake", "Nộp trước khi tiếp nhận"),
+                            ("at_intake", "Nộp khi tiếp nhận"),
+                            ("during", "Nộp theo thông báo trong quá trình giải quyết"),
+                            ("before_return", "Nộp trước khi trả kết quả"),
+                            ("postpaid", "Nộp sau"),
+                        ],
+                        max_length=16,
+                        verbose_name="thời điểm thu",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("due", "Chưa nộp"),
+                            ("paid", "Đã nộp"),
+                            ("exempt", "Được miễn"),
+                            ("cancelled", "Không thu nữa"),
+                            ("refunded", "Đã hoàn"),
+                        ],
+                        default="due",
+                        max_length=10,
+                        verbose_name="tình trạng",
+                    ),
+                ),
+                (
+                    "status_reason",
+                    models.CharField(blank=True, max_length=250, verbose_name="lý do miễn, hủy"),
+                ),
+                ("raised_at", models.DateTimeField(verbose_name="lập lúc")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="xong lúc")),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="charges", to="hoso.dossier"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'khoản phải thu',
-                'verbose_name_plural': 'khoản phải thu',
-                'ordering': ['dossier', 'seq'],
+                "verbose_name": "khoản phải thu",
+                "verbose_name_plural": "khoản phải thu",
+                "ordering": ["dossier", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='AgencyTask',
+            name="AgencyTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(verbose_name='số')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='thứ tự')),
-                ('kind', models.CharField(choices=[('transfer', 'Chuyển hồ sơ'), ('assign', 'Phân công'), ('work', 'Thụ lý'), ('review', 'Thẩm tra'), ('approve', 'Phê duyệt'), ('issue', 'Phát hành'), ('partner', 'Phối hợp'), ('consult', 'Cho ý kiến'), ('visit', 'Kiểm tra thực địa')], max_length=10, verbose_name='loại việc')),
-                ('name', models.CharField(max_length=160, verbose_name='việc')),
-                ('role', models.CharField(choices=[('desk_officer', 'Cán bộ tiếp nhận và trả kết quả'), ('desk_head', 'Người đứng đầu Bộ phận Một cửa'), ('case_officer', 'Cán bộ thụ lý'), ('division_head', 'Lãnh đạo phòng'), ('approver', 'Lãnh đạo cơ quan'), ('records_clerk', 'Văn thư'), ('cashier', 'Người thu phí, lệ phí'), ('archivist', 'Người làm lưu trữ'), ('post_coordinator', 'Đầu mối Bưu điện'), ('post_carrier', 'Bưu tá'), ('post_point_clerk', 'Giao dịch viên bưu cục'), ('hotline_operator', 'Điện thoại viên 1022'), ('procedure_controller', 'Cán bộ đầu mối kiểm soát thủ tục hành chính'), ('unit_admin', 'Quản trị đơn vị'), ('system_admin', 'Quản trị hệ thống'), ('supervisor', 'Người giám sát'), ('feedback_handler', 'Người xử lý phản ánh')], max_length=24, verbose_name='vị trí')),
-                ('status', models.CharField(choices=[('waiting', 'Chưa đến lượt'), ('sent', 'Đã chuyển, chờ nhận'), ('signed_for', 'Đang làm'), ('done', 'Đã xong'), ('returned', 'Đã trả lại'), ('cancelled', 'Không làm nữa')], default='waiting', max_length=10, verbose_name='tình trạng')),
-                ('share', models.PositiveSmallIntegerField(default=0, verbose_name='phần thời gian (%)')),
-                ('needed', models.BooleanField(default=True, verbose_name='phải xong trước khi quyết định')),
-                ('content', models.TextField(blank=True, verbose_name='nội dung')),
-                ('result', models.TextField(blank=True, verbose_name='kết quả')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='đến lượt lúc')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='hạn của bước')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='xong lúc')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='danhmuc.agency')),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to=settings.AUTH_USER_MODEL)),
-                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='hoso.dossier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(verbose_name="số")),
+                ("order", models.PositiveSmallIntegerField(verbose_name="thứ tự")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("transfer", "Chuyển hồ sơ"),
+                            ("assign", "Phân công"),
+                            ("work", "Thụ lý"),
+                            ("review", "Thẩm tra"),
+                            ("approve", "Phê duyệt"),
+                            ("issue", "Phát hành"),
+                            ("partner", "Phối hợp"),
+                            ("consult", "Cho ý kiến"),
+                            ("visit", "Kiểm tra thực địa"),
+                        ],
+                        max_length=10,
+                        verbose_name="loại việc",
+                    ),
+                ),
+                ("name", models.CharField(max_length=160, verbose_name="việc")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("desk_officer", "Cán bộ tiếp nhận và trả kết quả"),
+                            ("desk_head", "Người đứng đầu Bộ phận Một cửa"),
+                            ("case_officer", "Cán bộ thụ lý"),
+                            ("division_head", "Lãnh đạo phòng"),
+                            ("approver", "Lãnh đạo cơ quan"),
+                            ("records_clerk", "Văn thư"),
+                            ("cashier", "Người thu phí, lệ phí"),
+                            ("archivist", "Người làm lưu trữ"),
+                            ("post_coordinator", "Đầu mối Bưu điện"),
+                            ("post_carrier", "Bưu tá"),
+                            ("post_point_clerk", "Giao dịch viên bưu cục"),
+                            ("hotline_operator", "Điện thoại viên 1022"),
+                            ("procedure_controller", "Cán bộ đầu mối kiểm soát thủ tục hành chính"),
+                            ("unit_admin", "Quản trị đơn vị"),
+                            ("system_admin", "Quản trị hệ thống"),
+                            ("supervisor", "Người giám sát"),
+                            ("feedback_handler", "Người xử lý phản ánh"),
+                        ],
+                        max_length=24,
+                        verbose_name="vị trí",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Chưa đến lượt"),
+                            ("sent", "Đã chuyển, chờ nhận"),
+                            ("signed_for", "Đang làm"),
+                            ("done", "Đã xong"),
+                            ("returned", "Đã trả lại"),
+                            ("cancelled", "Không làm nữa"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="tình trạng",
+                    ),
+                ),
+                ("share", models.PositiveSmallIntegerField(default=0, verbose_name="phần thời gian (%)")),
+                ("needed", models.BooleanField(default=True, verbose_name="phải xong trước khi quyết định")),
+                ("content", models.TextField(blank=True, verbose_name="nội dung")),
+                ("result", models.TextField(blank=True, verbose_name="kết quả")),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="đến lượt lúc")),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="hạn của bước")),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="xong lúc")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="danhmuc.agency"
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tasks", to="hoso.dossier"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'việc của cơ quan',
-                'verbose_name_plural': 'việc của cơ quan',
-                'ordering': ['dossier', 'order', 'seq'],
+                "verbose_name": "việc của cơ quan",
+                "verbose_name_plural": "việc của cơ quan",
+                "ordering": ["dossier", "order", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='AccessLog',
+            name="AccessLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=60, verbose_name='đọc gì')),
-                ('detail', models.CharField(blank=True, max_length=160, verbose_name='chi tiết')),
-                ('ip', models.GenericIPAddressField(blank=True, null=True, verbose_name='địa chỉ mạng')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='lúc')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readings', to='hoso.dossier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("what", models.CharField(max_length=60, verbose_name="đọc gì")),
+                ("detail", models.CharField(blank=True, max_length=160, verbose_name="chi tiết")),
+                ("ip", models.GenericIPAddressField(blank=True, null=True, verbose_name="địa chỉ mạng")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="lúc")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="readings",
+                        to="hoso.dossier",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'nhật ký đọc',
-                'verbose_name_plural': 'nhật ký đọc',
+                "verbose_name": "nhật ký đọc",
+                "verbose_name_plural": "nhật ký đọc",
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(verbose_name='thứ tự')),
-                ('name', models.CharField(max_length=32, verbose_name='bước')),
-                ('source', models.CharField(choices=[('draft', 'Bản nháp'), ('submitted', 'Chờ tiếp nhận'), ('intake_hold', 'Chờ hoàn thiện hồ sơ (chưa tiếp nhận)'), ('refused_intake', 'Không được tiếp nhận'), ('processing', 'Đang xử lý'), ('on_hold', 'Tạm dừng'), ('decided', 'Đã xử lý xong, chờ trả'), ('completed', 'Đã trả kết quả'), ('withdrawn', 'Dừng theo yêu cầu, rút hồ sơ'), ('closed', 'Đóng hồ sơ (không bổ sung)'), ('voided', 'Hủy do nhập sai')], max_length=16, verbose_name='từ trạng thái')),
-                ('target', models.CharField(choices=[('draft', 'Bản nháp'), ('submitted', 'Chờ tiếp nhận'), ('intake_hold', 'Chờ hoàn thiện hồ sơ (chưa tiếp nhận)'), ('refused_intake', 'Không được tiếp nhận'), ('processing', 'Đang xử lý'), ('on_hold', 'Tạm dừng'), ('decided', 'Đã xử lý xong, chờ trả'), ('completed', 'Đã trả kết quả'), ('withdrawn', 'Dừng theo yêu cầu, rút hồ sơ'), ('closed', 'Đóng hồ sơ (không bổ sung)'), ('voided', 'Hủy do nhập sai')], max_length=16, verbose_name='đến trạng thái')),
-                ('on_behalf_of', models.CharField(blank=True, max_length=160, verbose_name='thay mặt')),
-                ('at', models.DateTimeField(verbose_name='lúc')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True, verbose_name='ghi lúc')),
-                ('note', models.TextField(blank=True, verbose_name='nội dung')),
-                ('data', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='số liệu')),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người làm')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='hoso.dossier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(verbose_name="thứ tự")),
+                ("name", models.CharField(max_length=32, verbose_name="bước")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Bản nháp"),
+                            ("submitted", "Chờ tiếp nhận"),
+                            ("intake_hold", "Chờ hoàn thiện hồ sơ (chưa tiếp nhận)"),
+                            ("refused_intake", "Không được tiếp nhận"),
+                            ("processing", "Đang xử lý"),
+                            ("on_hold", "Tạm dừng"),
+                            ("decided", "Đã xử lý xong, chờ trả"),
+                            ("completed", "Đã trả kết quả"),
+                            ("withdrawn", "Dừng theo yêu cầu, rút hồ sơ"),
+                            ("closed", "Đóng hồ sơ (không bổ sung)"),
+                            ("voided", "Hủy do nhập sai"),
+                        ],
+                        max_length=16,
+                        verbose_name="từ trạng thái",
+                    ),
+                ),
+                (
+                    "target",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Bản nháp"),
+                            ("submitted", "Chờ tiếp nhận"),
+                            ("intake_hold", "Chờ hoàn thiện hồ sơ (chưa tiếp nhận)"),
+                            ("refused_intake", "Không được tiếp nhận"),
+                            ("processing", "Đang xử lý"),
+                            ("on_hold", "Tạm dừng"),
+                            ("decided", "Đã xử lý xong, chờ trả"),
+                            ("completed", "Đã trả kết quả"),
+                            ("withdrawn", "Dừng theo yêu cầu, rút hồ sơ"),
+                            ("closed", "Đóng hồ sơ (không bổ sung)"),
+                            ("voided", "Hủy do nhập sai"),
+                        ],
+                        max_length=16,
+                        verbose_name="đến trạng thái",
+                    ),
+                ),
+                ("on_behalf_of", models.CharField(blank=True, max_length=160, verbose_name="thay mặt")),
+                ("at", models.DateTimeField(verbose_name="lúc")),
+                ("recorded_at", models.DateTimeField(auto_now_add=True, verbose_name="ghi lúc")),
+                ("note", models.TextField(blank=True, verbose_name="nội dung")),
+                (
+                    "data",
+                    models.JSONField(
+                        default=dict,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        verbose_name="số liệu",
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="người làm",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="hoso.dossier"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sự kiện',
-                'verbose_name_plural': 'sự kiện',
-                'ordering': ['dossier', 'seq'],
+                "verbose_name": "sự kiện",
+                "verbose_name_plural": "sự kiện",
+                "ordering": ["dossier", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='Handover',
+            name="Handover",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(verbose_name='thứ tự')),
-                ('what', models.CharField(choices=[('dossier', 'Hồ sơ'), ('papers', 'Bản giấy'), ('result', 'Kết quả')], default='dossier', max_length=8, verbose_name='giao gì')),
-                ('to_role', models.CharField(blank=True, choices=[('desk_officer', 'Cán bộ tiếp nhận và trả kết quả'), ('desk_head', 'Người đứng đầu Bộ phận Một cửa'), ('case_officer', 'Cán bộ thụ lý'), ('division_head', 'Lãnh đạo phòng'), ('approver', 'Lãnh đạo cơ quan'), ('records_clerk', 'Văn thư'), ('cashier', 'Người thu phí, lệ phí'), ('archivist', 'Người làm lưu trữ'), ('post_coordinator', 'Đầu mối Bưu điện'), ('post_carrier', 'Bưu tá'), ('post_point_clerk', 'Giao dịch viên bưu cục'), ('hotline_operator', 'Điện thoại viên 1022'), ('procedure_controller', 'Cán bộ đầu mối kiểm soát thủ tục hành chính'), ('unit_admin', 'Quản trị đơn vị'), ('system_admin', 'Quản trị hệ thống'), ('supervisor', 'Người giám sát'), ('feedback_handler', 'Người xử lý phản ánh')], max_length=24, verbose_name='vị trí nhận')),
-                ('sent_at', models.DateTimeField(verbose_name='giao lúc')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='phải nhận trước')),
-                ('signed_at', models.DateTimeField(blank=True, null=True, verbose_name='nhận lúc')),
-                ('recalled_at', models.DateTimeField(blank=True, null=True, verbose_name='thu hồi lúc')),
-                ('papers', models.JSONField(default=list, verbose_name='giấy tờ kèm theo')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='ghi chú')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='handovers', to='hoso.dossier')),
-                ('from_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.agency')),
-                ('from_user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('to_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.agency')),
-                ('to_user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(verbose_name="thứ tự")),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[("dossier", "Hồ sơ"), ("papers", "Bản giấy"), ("result", "Kết quả")],
+                        default="dossier",
+                        max_length=8,
+                        verbose_name="giao gì",
+                    ),
+                ),
+                (
+                    "to_role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("desk_officer", "Cán bộ tiếp nhận và trả kết quả"),
+                            ("desk_head", "Người đứng đầu Bộ phận Một cửa"),
+                            ("case_officer", "Cán bộ thụ lý"),
+                            ("division_head", "Lãnh đạo phòng"),
+                            ("approver", "Lãnh đạo cơ quan"),
+                            ("records_clerk", "Văn thư"),
+                            ("cashier", "Người thu phí, lệ phí"),
+                            ("archivist", "Người làm lưu trữ"),
+                            ("post_coordinator", "Đầu mối Bưu điện"),
+                            ("post_carrier", "Bưu tá"),
+                            ("post_point_clerk", "Giao dịch viên bưu cục"),
+                            ("hotline_operator", "Điện thoại viên 1022"),
+                            ("procedure_controller", "Cán bộ đầu mối kiểm soát thủ tục hành chính"),
+                            ("unit_admin", "Quản trị đơn vị"),
+                            ("system_admin", "Quản trị hệ thống"),
+                            ("supervisor", "Người giám sát"),
+                            ("feedback_handler", "Người xử lý phản ánh"),
+                        ],
+                        max_length=24,
+                        verbose_name="vị trí nhận",
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(verbose_name="giao lúc")),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="phải nhận trước")),
+                ("signed_at", models.DateTimeField(blank=True, null=True, verbose_name="nhận lúc")),
+                ("recalled_at", models.DateTimeField(blank=True, null=True, verbose_name="thu hồi lúc")),
+                ("papers", models.JSONField(default=list, verbose_name="giấy tờ kèm theo")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="ghi chú")),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="handovers",
+                        to="hoso.dossier",
+                    ),
+                ),
+                (
+                    "from_agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="danhmuc.agency"
+                    ),
+                ),
+                (
+                    "from_user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to_agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="danhmuc.agency"
+                    ),
+                ),
+                (
+                    "to_user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bàn giao',
-                'verbose_name_plural': 'bàn giao',
-                'ordering': ['dossier', 'seq'],
+                "verbose_name": "bàn giao",
+                "verbose_name_plural": "bàn giao",
+                "ordering": ["dossier", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True, verbose_name='khóa')),
-                ('event_seq', models.PositiveIntegerField(default=0, verbose_name='theo sự kiện số')),
-                ('channel', models.CharField(choices=[('portal', 'Trên cổng'), ('email', 'Thư điện tử'), ('sms', 'Tin nhắn'), ('phone_call', 'Gọi điện'), ('office', 'Trong hệ thống')], max_length=10, verbose_name='kênh')),
-                ('address', models.CharField(blank=True, max_length=160, verbose_name='địa chỉ nhận')),
-                ('template', models.CharField(max_length=60, verbose_name='mẫu')),
-                ('context', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='số liệu')),
-                ('state', models.CharField(choices=[('queued', 'Chờ gửi'), ('sent', 'Đã gửi'), ('failed', 'Gửi không được'), ('given_up', 'Đã dừng gửi')], default='queued', max_length=8, verbose_name='tình trạng')),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='gửi lúc')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='số lần gửi')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='đã gửi lúc')),
-                ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='đã đọc lúc')),
-                ('provider_id', models.CharField(blank=True, max_length=120, verbose_name='mã của nhà cung cấp')),
-                ('answer', models.CharField(blank=True, max_length=500, verbose_name='trả lời')),
-                ('dossier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='hoso.dossier')),
-                ('recipient', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120, unique=True, verbose_name="khóa")),
+                ("event_seq", models.PositiveIntegerField(default=0, verbose_name="theo sự kiện số")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("portal", "Trên cổng"),
+                            ("email", "Thư điện tử"),
+                            ("sms", "Tin nhắn"),
+                            ("phone_call", "Gọi điện"),
+                            ("office", "Trong hệ thống"),
+                        ],
+                        max_length=10,
+                        verbose_name="kênh",
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=160, verbose_name="địa chỉ nhận")),
+                ("template", models.CharField(max_length=60, verbose_name="mẫu")),
+                (
+                    "context",
+                    models.JSONField(
+                        default=dict,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        verbose_name="số liệu",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Chờ gửi"),
+                            ("sent", "Đã gửi"),
+                            ("failed", "Gửi không được"),
+                            ("given_up", "Đã dừng gửi"),
+                        ],
+                        default="queued",
+                        max_length=8,
+                        verbose_name="tình trạng",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="gửi lúc")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="số lần gửi")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="đã gửi lúc")),
+                ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="đã đọc lúc")),
+                (
+                    "provider_id",
+                    models.CharField(blank=True, max_length=120, verbose_name="mã của nhà cung cấp"),
+                ),
+                ("answer", models.CharField(blank=True, max_length=500, verbose_name="trả lời")),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="hoso.dossier",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'thông báo',
-                'verbose_name_plural': 'thông báo',
-                'ordering': ['pk'],
+                "verbose_name": "thông báo",
+                "verbose_name_plural": "thông báo",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Paper',
+            name="Paper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('submission_proof', 'Xác nhận nộp hồ sơ trực tuyến'), ('acceptance_slip', 'Giấy tiếp nhận hồ sơ và hẹn trả kết quả'), ('supplement_slip', 'Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ'), ('refusal_slip', 'Phiếu từ chối tiếp nhận giải quyết hồ sơ'), ('apology_extension', 'Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết'), ('stop_notice', 'Thông báo dừng giải quyết hồ sơ'), ('control_slip', 'Phiếu kiểm soát quá trình giải quyết hồ sơ'), ('transfer_slip', 'Phiếu chuyển xử lý'), ('return_receipt', 'Giấy biên nhận trả kết quả'), ('fee_receipt', 'Biên lai thu phí, lệ phí'), ('result', 'Văn bản kết quả')], max_length=20, verbose_name='mẫu')),
-                ('seq', models.PositiveIntegerField(default=1, verbose_name='lần in thứ')),
-                ('event_seq', models.PositiveIntegerField(default=0, verbose_name='theo sự kiện số')),
-                ('number', models.CharField(blank=True, max_length=60, verbose_name='số')),
-                ('form_set', models.CharField(blank=True, max_length=24, verbose_name='bộ biểu mẫu')),
-                ('facts', models.JSONField(default=dict, verbose_name='nội dung')),
-                ('issued_at', models.DateTimeField(verbose_name='lập lúc')),
-                ('reprints', models.PositiveIntegerField(default=0, verbose_name='số lần in lại')),
-                ('document', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='paper', to='hoso.document')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='hoso.dossier')),
-                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("submission_proof", "Xác nhận nộp hồ sơ trực tuyến"),
+                            ("acceptance_slip", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả"),
+                            ("supplement_slip", "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"),
+                            ("refusal_slip", "Phiếu từ chối tiếp nhận giải quyết hồ sơ"),
+                            ("apology_extension", "Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết"),
+                            ("stop_notice", "Thông báo dừng giải quyết hồ sơ"),
+                            ("control_slip", "Phiếu kiểm soát quá trình giải quyết hồ sơ"),
+                            ("transfer_slip", "Phiếu chuyển xử lý"),
+                            ("return_receipt", "Giấy biên nhận trả kết quả"),
+                            ("fee_receipt", "Biên lai thu phí, lệ phí"),
+                            ("result", "Văn bản kết quả"),
+                        ],
+                        max_length=20,
+                        verbose_name="mẫu",
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(default=1, verbose_name="lần in thứ")),
+                ("event_seq", models.PositiveIntegerField(default=0, verbose_name="theo sự kiện số")),
+                ("number", models.CharField(blank=True, max_length=60, verbose_name="số")),
+                ("form_set", models.CharField(blank=True, max_length=24, verbose_name="bộ biểu mẫu")),
+                ("facts", models.JSONField(default=dict, verbose_name="nội dung")),
+                ("issued_at", models.DateTimeField(verbose_name="lập lúc")),
+                ("reprints", models.PositiveIntegerField(default=0, verbose_name="số lần in lại")),
+                (
+                    "document",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="paper",
+                        to="hoso.document",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="papers", to="hoso.dossier"
+                    ),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'phiếu theo mẫu',
-                'verbose_name_plural': 'phiếu theo mẫu',
-                'ordering': ['dossier', 'pk'],
+                "verbose_name": "phiếu theo mẫu",
+                "verbose_name_plural": "phiếu theo mẫu",
+                "ordering": ["dossier", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=40, unique=True, verbose_name='mã giao dịch')),
-                ('method', models.CharField(choices=[('cash_desk', 'Tiền mặt tại Bộ phận Một cửa'), ('cash_post', 'Tiền mặt qua bưu điện'), ('transfer', 'Chuyển khoản'), ('online', 'Trực tuyến')], max_length=10, verbose_name='cách nộp')),
-                ('provider', models.CharField(blank=True, max_length=24, verbose_name='kênh thanh toán')),
-                ('provider_ref', models.CharField(blank=True, max_length=80, verbose_name='mã của kênh thanh toán')),
-                ('amount', models.PositiveBigIntegerField(verbose_name='số tiền (đồng)')),
-                ('status', models.CharField(choices=[('started', 'Đang chờ'), ('succeeded', 'Thành công'), ('failed', 'Không thành'), ('mismatched', 'Sai số tiền'), ('refund_due', 'Phải hoàn')], max_length=12, verbose_name='tình trạng')),
-                ('charges', models.JSONField(default=list, help_text='Số thứ tự các khoản thu của hồ sơ', verbose_name='các khoản')),
-                ('started_at', models.DateTimeField(verbose_name='bắt đầu lúc')),
-                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='xong lúc')),
-                ('receipt_no', models.CharField(blank=True, max_length=40, verbose_name='số biên lai')),
-                ('answer', models.JSONField(default=dict, verbose_name='trả lời của kênh')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='hoso.dossier')),
-                ('received_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=40, unique=True, verbose_name="mã giao dịch")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("cash_desk", "Tiền mặt tại Bộ phận Một cửa"),
+                            ("cash_post", "Tiền mặt qua bưu điện"),
+                            ("transfer", "Chuyển khoản"),
+                            ("online", "Trực tuyến"),
+                        ],
+                        max_length=10,
+                        verbose_name="cách nộp",
+                    ),
+                ),
+                ("provider", models.CharField(blank=True, max_length=24, verbose_name="kênh thanh toán")),
+                (
+                    "provider_ref",
+                    models.CharField(blank=True, max_length=80, verbose_name="mã của kênh thanh toán"),
+                ),
+                ("amount", models.PositiveBigIntegerField(verbose_name="số tiền (đồng)")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("started", "Đang chờ"),
+                            ("succeeded", "Thành công"),
+                            ("failed", "Không thành"),
+                            ("mismatched", "Sai số tiền"),
+                            ("refund_due", "Phải hoàn"),
+                        ],
+                        max_length=12,
+                        verbose_name="tình trạng",
+                    ),
+                ),
+                (
+                    "charges",
+                    models.JSONField(
+                        default=list, help_text="Số thứ tự các khoản thu của hồ sơ", verbose_name="các khoản"
+                    ),
+                ),
+                ("started_at", models.DateTimeField(verbose_name="bắt đầu lúc")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="xong lúc")),
+                ("receipt_no", models.CharField(blank=True, max_length=40, verbose_name="số biên lai")),
+                ("answer", models.JSONField(default=dict, verbose_name="trả lời của kênh")),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="hoso.dossier",
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'giao dịch nộp tiền',
-                'verbose_name_plural': 'giao dịch nộp tiền',
-                'ordering': ['dossier', 'pk'],
+                "verbose_name": "giao dịch nộp tiền",
+                "verbose_name_plural": "giao dịch nộp tiền",
+                "ordering": ["dossier", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='PostalChoice',
+            name="PostalChoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('service', models.CharField(choices=[('SEND', 'Gửi hồ sơ'), ('RECEIVE', 'Nhận kết quả'), ('BOTH', 'Gửi hồ sơ và nhận kết quả')], max_length=8, verbose_name='dịch vụ')),
-                ('pickup_address', models.CharField(blank=True, max_length=300, verbose_name='địa chỉ nhận hồ sơ')),
-                ('pickup_on', models.DateField(blank=True, null=True, verbose_name='ngày muốn bưu điện đến')),
-                ('pickup_part', models.CharField(blank=True, choices=[('morning', 'Buổi sáng'), ('afternoon', 'Buổi chiều')], max_length=10, verbose_name='buổi')),
-                ('delivery_address', models.CharField(blank=True, max_length=300, verbose_name='địa chỉ phát kết quả')),
-                ('receiver', models.CharField(blank=True, max_length=160, verbose_name='người nhận')),
-                ('phone', models.CharField(blank=True, max_length=16, verbose_name='điện thoại')),
-                ('registered_by', models.CharField(default='online', max_length=12, verbose_name='kênh đăng ký')),
-                ('registered_at', models.DateTimeField(verbose_name='đăng ký lúc')),
-                ('delivery_place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.place')),
-                ('dossier', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='postal', to='hoso.dossier')),
-                ('pickup_place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "service",
+                    models.CharField(
+                        choices=[
+                            ("SEND", "Gửi hồ sơ"),
+                            ("RECEIVE", "Nhận kết quả"),
+                            ("BOTH", "Gửi hồ sơ và nhận kết quả"),
+                        ],
+                        max_length=8,
+                        verbose_name="dịch vụ",
+                    ),
+                ),
+                (
+                    "pickup_address",
+                    models.CharField(blank=True, max_length=300, verbose_name="địa chỉ nhận hồ sơ"),
+                ),
+                ("pickup_on", models.DateField(blank=True, null=True, verbose_name="ngày muốn bưu điện đến")),
+                (
+                    "pickup_part",
+                    models.CharField(
+                        blank=True,
+                        choices=[("morning", "Buổi sáng"), ("afternoon", "Buổi chiều")],
+                        max_length=10,
+                        verbose_name="buổi",
+                    ),
+                ),
+                (
+                    "delivery_address",
+                    models.CharField(blank=True, max_length=300, verbose_name="địa chỉ phát kết quả"),
+                ),
+                ("receiver", models.CharField(blank=True, max_length=160, verbose_name="người nhận")),
+                ("phone", models.CharField(blank=True, max_length=16, verbose_name="điện thoại")),
+                (
+                    "registered_by",
+                    models.CharField(default="online", max_length=12, verbose_name="kênh đăng ký"),
+                ),
+                ("registered_at", models.DateTimeField(verbose_name="đăng ký lúc")),
+                (
+                    "delivery_place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="danhmuc.place",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="postal", to="hoso.dossier"
+                    ),
+                ),
+                (
+                    "pickup_place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="danhmuc.place",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'đăng ký bưu chính',
-                'verbose_name_plural': 'đăng ký bưu chính',
+                "verbose_name": "đăng ký bưu chính",
+                "verbose_name_plural": "đăng ký bưu chính",
             },
         ),
         migrations.CreateModel(
-            name='Supplement',
+            name="Supplement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(verbose_name='lần')),
-                ('kind', models.CharField(choices=[('intake', 'Hoàn thiện hồ sơ trước khi tiếp nhận'), ('processing', 'Bổ sung trong quá trình giải quyết')], max_length=10, verbose_name='loại')),
-                ('status', models.CharField(choices=[('proposed', 'Đề xuất'), ('signed', 'Đã ký, chờ Một cửa gửi'), ('sent', 'Đã gửi người nộp'), ('answered', 'Người nộp đã gửi bổ sung'), ('complete', 'Đã đủ'), ('expired', 'Quá hạn'), ('dropped', 'Không gửi')], max_length=10, verbose_name='tình trạng')),
-                ('guidance', models.TextField(blank=True, verbose_name='hướng dẫn')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='gửi lúc')),
-                ('wait_until', models.DateTimeField(blank=True, null=True, verbose_name='chờ đến')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='trả lời lúc')),
-                ('override_reason', models.CharField(blank=True, max_length=500, verbose_name='lý do yêu cầu lần nữa')),
-                ('phone_call_note', models.CharField(blank=True, max_length=250, verbose_name='ghi nhận cuộc gọi')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='supplements', to='hoso.dossier')),
-                ('proposed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sent_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(verbose_name="lần")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("intake", "Hoàn thiện hồ sơ trước khi tiếp nhận"),
+                            ("processing", "Bổ sung trong quá trình giải quyết"),
+                        ],
+                        max_length=10,
+                        verbose_name="loại",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Đề xuất"),
+                            ("signed", "Đã ký, chờ Một cửa gửi"),
+                            ("sent", "Đã gửi người nộp"),
+                            ("answered", "Người nộp đã gửi bổ sung"),
+                            ("complete", "Đã đủ"),
+                            ("expired", "Quá hạn"),
+                            ("dropped", "Không gửi"),
+                        ],
+                        max_length=10,
+                        verbose_name="tình trạng",
+                    ),
+                ),
+                ("guidance", models.TextField(blank=True, verbose_name="hướng dẫn")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="gửi lúc")),
+                ("wait_until", models.DateTimeField(blank=True, null=True, verbose_name="chờ đến")),
+                ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="trả lời lúc")),
+                (
+                    "override_reason",
+                    models.CharField(blank=True, max_length=500, verbose_name="lý do yêu cầu lần nữa"),
+                ),
+                (
+                    "phone_call_note",
+                    models.CharField(blank=True, max_length=250, verbose_name="ghi nhận cuộc gọi"),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="supplements",
+                        to="hoso.dossier",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'yêu cầu bổ sung',
-                'verbose_name_plural': 'yêu cầu bổ sung',
-                'ordering': ['dossier', 'seq'],
+                "verbose_name": "yêu cầu bổ sung",
+                "verbose_name_plural": "yêu cầu bổ sung",
+                "ordering": ["dossier", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='SupplementItem',
+            name="SupplementItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='thứ tự')),
-                ('name', models.CharField(max_length=1000, verbose_name='giấy tờ, thông tin')),
-                ('reason', models.CharField(choices=[('missing', 'Chưa có'), ('unreadable', 'Mờ, không đọc được'), ('wrong_paper', 'Không đúng loại giấy tờ'), ('expired', 'Hết giá trị sử dụng'), ('unsigned', 'Thiếu chữ ký, con dấu'), ('inconsistent', 'Thông tin không thống nhất'), ('other', 'Lý do khác')], max_length=16, verbose_name='lý do')),
-                ('explanation', models.CharField(max_length=1000, verbose_name='cụ thể')),
-                ('answer', models.TextField(blank=True, verbose_name='trả lời')),
-                ('settled', models.BooleanField(default=False, verbose_name='đã đạt')),
-                ('component', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='danhmuc.component')),
-                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hoso.document')),
-                ('supplement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='hoso.supplement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(verbose_name="thứ tự")),
+                ("name", models.CharField(max_length=1000, verbose_name="giấy tờ, thông tin")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("missing", "Chưa có"),
+                            ("unreadable", "Mờ, không đọc được"),
+                            ("wrong_paper", "Không đúng loại giấy tờ"),
+                            ("expired", "Hết giá trị sử dụng"),
+                            ("unsigned", "Thiếu chữ ký, con dấu"),
+                            ("inconsistent", "Thông tin không thống nhất"),
+                            ("other", "Lý do khác"),
+                        ],
+                        max_length=16,
+                        verbose_name="lý do",
+                    ),
+                ),
+                ("explanation", models.CharField(max_length=1000, verbose_name="cụ thể")),
+                ("answer", models.TextField(blank=True, verbose_name="trả lời")),
+                ("settled", models.BooleanField(default=False, verbose_name="đã đạt")),
+                (
+                    "component",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="danhmuc.component",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hoso.document",
+                    ),
+                ),
+                (
+                    "supplement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="hoso.supplement",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mục cần bổ sung',
-                'verbose_name_plural': 'mục cần bổ sung',
-                'ordering': ['supplement', 'order'],
+                "verbose_name": "mục cần bổ sung",
+                "verbose_name_plural": "mục cần bổ sung",
+                "ordering": ["supplement", "order"],
             },
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('state', 'submitted')), fields=['desk', 'intake_due_at'], name='d_intake'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("state", "submitted")), fields=["desk", "intake_due_at"], name="d_intake"
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('state', 'intake_hold')), fields=['desk', 'wait_until'], name='d_intake_hold'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("state", "intake_hold")),
+                fields=["desk", "wait_until"],
+                name="d_intake_hold",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('state', 'processing')), fields=['desk', 'due_at'], name='d_desk_open'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("state", "processing")), fields=["desk", "due_at"], name="d_desk_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('state', 'on_hold')), fields=['desk', 'wait_until', 'state'], name='d_desk_hold'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("state", "on_hold")),
+                fields=["desk", "wait_until", "state"],
+                name="d_desk_hold",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('state', 'decided')), fields=['desk', 'decided_at'], name='d_return'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("state", "decided")), fields=["desk", "decided_at"], name="d_return"
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('state', 'processing')), fields=['resolving_agency', 'due_at'], name='d_agency_open'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("state", "processing")),
+                fields=["resolving_agency", "due_at"],
+                name="d_agency_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('state__in', ['on_hold', 'decided'])), fields=['resolving_agency', 'state'], name='d_agency_rest'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("state__in", ["on_hold", "decided"])),
+                fields=["resolving_agency", "state"],
+                name="d_agency_rest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('state', 'processing')), fields=['holder', 'due_at'], name='d_holder'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("state", "processing")), fields=["holder", "due_at"], name="d_holder"
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('state', 'processing')), fields=['due_at'], name='d_clock'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("state", "processing")), fields=["due_at"], name="d_clock"
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('state__in', ['on_hold', 'intake_hold'])), fields=['wait_until'], name='d_wait'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("state__in", ["on_hold", "intake_hold"])),
+                fields=["wait_until"],
+                name="d_wait",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(fields=['applicant', '-created_at'], name='d_applicant'),
+            model_name="dossier",
+            index=models.Index(fields=["applicant", "-created_at"], name="d_applicant"),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('accepted_at', None), _negated=True), fields=['desk', '-accepted_at'], name='d_register'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("accepted_at", None), _negated=True),
+                fields=["desk", "-accepted_at"],
+                name="d_register",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('accepted_at', None), _negated=True), fields=['resolving_agency', '-accepted_at'], name='d_agency_register'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("accepted_at", None), _negated=True),
+                fields=["resolving_agency", "-accepted_at"],
+                name="d_agency_register",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('accepted_at', None), _negated=True), fields=['accepted_at'], name='d_accepted'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("accepted_at", None), _negated=True),
+                fields=["accepted_at"],
+                name="d_accepted",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('finished_at', None), _negated=True), fields=['finished_at'], name='d_finished'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("finished_at", None), _negated=True),
+                fields=["finished_at"],
+                name="d_finished",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('finished_at', None), models.Q(('accepted_at', None), _negated=True)), fields=['accepted_at'], name='d_unfinished'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("finished_at", None), models.Q(("accepted_at", None), _negated=True)),
+                fields=["accepted_at"],
+                name="d_unfinished",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('state', 'completed')), fields=['version', 'resolving_agency', 'finished_at'], name='d_version_times'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("state", "completed")),
+                fields=["version", "resolving_agency", "finished_at"],
+                name="d_version_times",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('external_code', ''), _negated=True), fields=['external_code'], name='d_external'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("external_code", ""), _negated=True),
+                fields=["external_code"],
+                name="d_external",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['search'], name='d_search'),
+            model_name="dossier",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fastupdate=False, fields=["search"], name="d_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('issuing_system', 'code'), name='one_dossier_a_code'),
+            model_name="dossier",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("code", ""), _negated=True),
+                fields=("issuing_system", "code"),
+                name="one_dossier_a_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['draft', 'submitted', 'intake_hold', 'refused_intake']), _negated=True), ('code', ''), _connector='OR'), name='no_code_before_acceptance'),
+            model_name="dossier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ["draft", "submitted", "intake_hold", "refused_intake"]), _negated=True
+                    ),
+                    ("code", ""),
+                    _connector="OR",
+                ),
+                name="no_code_before_acceptance",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'on_hold'), models.Q(('hold_kind', ''), _negated=True)), models.Q(models.Q(('state', 'on_hold'), _negated=True), ('hold_kind', '')), _connector='OR'), name='held_dossier_says_why'),
+            model_name="dossier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "on_hold"), models.Q(("hold_kind", ""), _negated=True)),
+                    models.Q(models.Q(("state", "on_hold"), _negated=True), ("hold_kind", "")),
+                    _connector="OR",
+                ),
+                name="held_dossier_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['decided', 'completed', 'closed']), _negated=True), ('finished_at__isnull', False), _connector='OR'), name='ended_dossier_has_its_finish'),
+            model_name="dossier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["decided", "completed", "closed"]), _negated=True),
+                    ("finished_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="ended_dossier_has_its_finish",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['sha256'], name='document_by_hash'),
+            model_name="document",
+            index=models.Index(fields=["sha256"], name="document_by_hash"),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='document_hash_is_sha256'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="document_hash_is_sha256"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='document_is_not_empty'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("size__gt", 0)), name="document_is_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correctioncase',
-            constraint=models.UniqueConstraint(condition=models.Q(('corrected_at', None)), fields=('dossier',), name='one_open_correction'),
+            model_name="correctioncase",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("corrected_at", None)), fields=("dossier",), name="one_open_correction"
+            ),
         ),
         migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(condition=models.Q(('status', 'due')), fields=['dossier'], name='charge_due'),
+            model_name="charge",
+            index=models.Index(condition=models.Q(("status", "due")), fields=["dossier"], name="charge_due"),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.UniqueConstraint(fields=('dossier', 'seq'), name='one_charge_a_number'),
+            model_name="charge",
+            constraint=models.UniqueConstraint(fields=("dossier", "seq"), name="one_charge_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'due'), ('settled_at__isnull', False), _connector='OR'), name='settled_charge_has_its_moment'),
+            model_name="charge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status", "due"), ("settled_at__isnull", False), _connector="OR"),
+                name="settled_charge_has_its_moment",
+            ),
         ),
         migrations.AddIndex(
-            model_name='agencytask',
-            index=models.Index(condition=models.Q(('status__in', ['sent', 'signed_for'])), fields=['agency', 'role', 'due_at'], name='task_open'),
+            model_name="agencytask",
+            index=models.Index(
+                condition=models.Q(("status__in", ["sent", "signed_for"])),
+                fields=["agency", "role", "due_at"],
+                name="task_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='agencytask',
-            index=models.Index(condition=models.Q(('status__in', ['sent', 'signed_for'])), fields=['assignee', 'due_at'], name='task_mine'),
+            model_name="agencytask",
+            index=models.Index(
+                condition=models.Q(("status__in", ["sent", "signed_for"])),
+                fields=["assignee", "due_at"],
+                name="task_mine",
+            ),
         ),
         migrations.AddIndex(
-            model_name='agencytask',
-            index=models.Index(condition=models.Q(('status__in', ['sent', 'signed_for'])), fields=['due_at'], name='task_clock'),
+            model_name="agencytask",
+            index=models.Index(
+                condition=models.Q(("status__in", ["sent", "signed_for"])),
+                fields=["due_at"],
+                name="task_clock",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agencytask',
-            constraint=models.UniqueConstraint(fields=('dossier', 'seq'), name='one_task_a_number'),
+            model_name="agencytask",
+            constraint=models.UniqueConstraint(fields=("dossier", "seq"), name="one_task_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='agencytask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), ('done_at__isnull', False), _connector='OR'), name='done_task_has_its_moment'),
+            model_name="agencytask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "done"), _negated=True), ("done_at__isnull", False), _connector="OR"
+                ),
+                name="done_task_has_its_moment",
+            ),
         ),
         migrations.AddIndex(
-            model_name='accesslog',
-            index=models.Index(fields=['dossier', '-at'], name='reading_by_dossier'),
+            model_name="accesslog",
+            index=models.Index(fields=["dossier", "-at"], name="reading_by_dossier"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['actor', '-at'], name='event_by_actor'),
+            model_name="event",
+            index=models.Index(fields=["actor", "-at"], name="event_by_actor"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('dossier', 'seq'), name='one_event_a_place'),
+            model_name="event",
+            constraint=models.UniqueConstraint(fields=("dossier", "seq"), name="one_event_a_place"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('seq__gte', 1)), name='event_seq_from_one'),
+            model_name="event",
+            constraint=models.CheckConstraint(condition=models.Q(("seq__gte", 1)), name="event_seq_from_one"),
         ),
         migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(condition=models.Q(('recalled_at', None), ('signed_at', None)), fields=['to_agency', 'sent_at'], name='handover_open'),
+            model_name="handover",
+            index=models.Index(
+                condition=models.Q(("recalled_at", None), ("signed_at", None)),
+                fields=["to_agency", "sent_at"],
+                name="handover_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(fields=('dossier', 'seq'), name='one_handover_a_place'),
+            model_name="handover",
+            constraint=models.UniqueConstraint(fields=("dossier", "seq"), name="one_handover_a_place"),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(condition=models.Q(('recalled_at', None), ('signed_at', None)), fields=('dossier', 'what'), name='one_open_handover_a_thing'),
+            model_name="handover",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("recalled_at", None), ("signed_at", None)),
+                fields=("dossier", "what"),
+                name="one_open_handover_a_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('signed_at', None), ('recalled_at', None), _connector='OR'), name='handover_signed_or_recalled'),
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("signed_at", None), ("recalled_at", None), _connector="OR"),
+                name="handover_signed_or_recalled",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_at', None), ('signed_by', None)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='handover_signature_has_a_name'),
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("signed_at", None), ("signed_by", None)),
+                    models.Q(("signed_at__isnull", False), ("signed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="handover_signature_has_a_name",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'failed'])), fields=['due_at', 'id'], name='notice_queue'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "failed"])),
+                fields=["due_at", "id"],
+                name="notice_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['dossier', '-id'], name='notice_by_dossier'),
+            model_name="notice",
+            index=models.Index(fields=["dossier", "-id"], name="notice_by_dossier"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('channel__in', ['portal', 'office']), ('read_at', None)), fields=['recipient', '-id'], name='notice_unread'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("channel__in", ["portal", "office"]), ("read_at", None)),
+                fields=["recipient", "-id"],
+                name="notice_unread",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.UniqueConstraint(fields=('dossier', 'kind', 'seq'), name='one_paper_a_kind_and_time'),
+            model_name="paper",
+            constraint=models.UniqueConstraint(
+                fields=("dossier", "kind", "seq"), name="one_paper_a_kind_and_time"
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('status', 'started')), fields=['started_at'], name='payment_waiting'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("status", "started")), fields=["started_at"], name="payment_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.UniqueConstraint(fields=('dossier', 'seq'), name='one_supplement_a_place'),
+            model_name="supplement",
+            constraint=models.UniqueConstraint(fields=("dossier", "seq"), name="one_supplement_a_place"),
         ),
         migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['proposed', 'signed', 'sent', 'answered'])), fields=('dossier',), name='one_open_supplement'),
+            model_name="supplement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["proposed", "signed", "sent", "answered"])),
+                fields=("dossier",),
+                name="one_open_supplement",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.UniqueConstraint(condition=models.Q(('override_reason', ''), models.Q(('status', 'dropped'), _negated=True)), fields=('dossier', 'kind'), name='one_request_a_kind_without_reason'),
+            model_name="supplement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("override_reason", ""), models.Q(("status", "dropped"), _negated=True)),
+                fields=("dossier", "kind"),
+                name="one_request_a_kind_without_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplementitem',
-            constraint=models.CheckConstraint(condition=models.Q(('explanation', ''), _negated=True), name='every_item_says_what_is_wrong'),
+            model_name="supplementitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("explanation", ""), _negated=True), name="every_item_says_what_is_wrong"
+            ),
         ),
     ]

@@ -5,20 +5,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('danhmuc', '0002_frozen_content'),
-        ('hoso', '0003_files_and_outbox'),
+        ("danhmuc", "0002_frozen_content"),
+        ("hoso", "0003_files_and_outbox"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('papers_by', 'post'), ('state__in', ('submitted', 'intake_hold', 'processing', 'on_hold', 'decided'))), fields=['id'], name='d_by_post'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(
+                    ("papers_by", "post"),
+                    ("state__in", ("submitted", "intake_hold", "processing", "on_hold", "decided")),
+                ),
+                fields=["id"],
+                name="d_by_post",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('return_by', 'post'), ('state', 'decided')), fields=['id'], name='d_home_by_post'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("return_by", "post"), ("state", "decided")),
+                fields=["id"],
+                name="d_home_by_post",
+            ),
         ),
     ]

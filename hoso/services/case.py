@@ -73,7 +73,7 @@ class Case:
         self.law = law or Law()
         self.fresh: list[models.Model] = []
         self.changed: dict[int, models.Model] = {}
-        if dossier.pk is None:
+        if dossier._state.adding:
             for name in _LISTS.values():
                 self.__dict__[name] = []
             self.__dict__["items"] = []
@@ -202,8 +202,8 @@ class Case:
 def write(cases: Iterable[Case]) -> None:
     """Write what the steps left behind. Call inside a transaction, with the dossiers locked or new."""
     cases = list(cases)
-    new = [case.dossier for case in cases if case.dossier.pk is None]
-    stored = [case.dossier for case in cases if case.dossier.pk is not None]
+    new = [case.dossier for case in cases if case.dossier._state.adding]
+    stored = [case.dossier for case in cases if not case.dossier._state.adding]
     for case in cases:
         case.dossier.index_for_search()
     Dossier.objects.bulk_create(new, batch_size=500)

@@ -65,7 +65,9 @@ def test_an_event_moved_in_time_is_found(walked: World) -> None:
     event = walked.more["processing"].events.get(name="accept")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL hoso.maintenance = 'on'")
-        cursor.execute("UPDATE hoso_event SET at = %s WHERE id = %s", [event.at - timedelta(days=9), event.pk])
+        cursor.execute(
+            "UPDATE hoso_event SET at = %s WHERE id = %s", [event.at - timedelta(days=9), event.pk]
+        )
     assert {"10", "4"} <= set(found())
 
 
@@ -81,5 +83,7 @@ def test_an_open_part_behind_a_decision_is_found(walked: World) -> None:
 
 
 def test_money_without_a_payment_is_found(walked: World) -> None:
-    Charge.objects.filter(dossier=walked.more["processing"]).update(status="paid", settled_at="2026-10-05T00:00Z")
+    Charge.objects.filter(dossier=walked.more["processing"]).update(
+        status="paid", settled_at="2026-10-05T00:00Z"
+    )
     assert "8" in found()
