@@ -9,7 +9,6 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from config.bench.answers import complete
 from config.bench.contract import STEP, Row
 from config.bench.load import Answer, Browser, Failed, Form, Sample, series
 from config.bench.pages import People
@@ -80,7 +79,6 @@ class Line:
             documents = list(
                 dossier.documents.filter(kind=Document.Kind.UPLOAD, replaced_by=None, removed_at=None)
             )
-            dossier.answers = complete(dossier.version, dossier.answers, self.cast.citizen)
             if drafts.ways_open(dossier):
                 dossier.papers_by = Dossier.PapersBy.COUNTER
             if not drafts.problems(dossier, {d.component_id for d in documents}):

@@ -1,70 +1,138 @@
-"""Fills a declaration the way a person would, from the fields of its form."""
+"""Fills a declaration the way a person would: every question asked of them, with answers the form's rules accept."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from random import Random
 from typing import Any
 
+from django.utils import timezone
+
+from danhmuc import lists
 from danhmuc.models import ProcedureVersion, User
+from danhmuc.services import calendar_for
+from danhmuc.worktime import add_months, add_working_days
+from hoso.forms import declaration, eform_rules
+from hoso.services.answers import EMPTY, pruned
+
+VARIANTS = 3
+Spec = dict[str, Any]
+
+
+class NoAnswer(Exception):
+    """No candidate suits a question; the form has a rule this module does not know."""
 
 
 def fill(version: ProcedureVersion, citizen: User, rng: Random, today: date) -> dict[str, Any]:
-    """Answers for every required field that shows without a condition; others stay empty, as most people leave them."""
-    answers: dict[str, Any] = {}
-    for section in version.eform.get("sections", []):
-        if section.get("show_if"):
-            continue
-        for field in section.get("fields", []):
-            if (field.get("required") or field.get("prefill")) and not field.get("show_if"):
-                value = _value(field, version, citizen, rng, today)
-                if value is not None:
-                    answers[field["key"]] = value
+    """A whole declaration for one person. The body comes from a few ready ones a version; what the account knows is
+    the person's own.
+    """
+    answers = dict(_ready(version.pk, rng.randrange(VARIANTS), today))
+    known = _known(version, citizen)
+    for _, section in declaration.pages(version, answers):
+        for spec in declaration.asked(section, answers):
+            if spec.get("prefill") in known:
+                answers[spec["key"]] = known[spec["prefill"]]
     return answers
 
 
-def _value(field: dict[str, Any], version: ProcedureVersion, citizen: User, rng: Random, today: date) -> Any:
-    known = _known(field.get("prefill", ""), version, citizen)
-    if known is not None:
-        return known
-    kind = field["type"]
-    if field.get("default") is not None:
-        return field["default"]
-    if kind in {"text", "longtext"}:
-        return f"{field['label']} theo giấy tờ kèm theo"[: field.get("rules", {}).get("max_length", 200)]
-    if kind in {"choice", "multichoice"}:
-        choices = field.get("choices")
-        if not isinstance(choices, list) or not choices:
-            return None
-        value = rng.choice(choices)["value"]
-        return [value] if kind == "multichoice" else value
-    simple: dict[str, Any] = {
-        "integer": rng.randrange(1, 5),
-        "money": rng.randrange(1, 200) * 1_000_000,
-        "date": (today - timedelta(days=rng.randrange(30, 9000))).isoformat(),
-        "year": str(rng.randrange(1975, today.year)),
-        "yesno": rng.random() < 0.5,
-        "person_id": citizen.personal_id,
-        "phone": citizen.phone,
-        "email": citizen.email or None,
-        "nationality": "VN",
-        "country": "VN",
-        "ethnicity": "01",
+@lru_cache(maxsize=2000)
+def _ready(version_id: int, variant: int, today: date) -> dict[str, Any]:
+    """Answers to every question that shows, condition after condition."""
+    version = ProcedureVersion.objects.select_related("procedure").get(pk=version_id)
+    rng = Random(version_id * VARIANTS + variant)
+    answers: dict[str, Any] = {}
+    for _ in range(6):
+        for _, section in declaration.pages(version, answers):
+            for spec in declaration.asked(section, answers):
+                if answers.get(spec["key"]) in EMPTY and declaration.is_required(spec):
+                    answers[spec["key"]] = _answer(spec, answers, rng, today)
+        answers = pruned(version, answers)
+    return answers
+
+
+def _answer(spec: Spec, answers: dict[str, Any], rng: Random, today: date) -> Any:
+    if spec["type"] == "group":
+        return _rows(spec, answers, rng, today)
+    value = None
+    for value in _candidates(spec, rng, today):
+        if not eform_rules.judge(spec, value, answers | {spec["key"]: value}).errors:
+            return value
+    if spec["type"] == "date" and today < timezone.localdate():
+        return value  # a day that was still to come when the form was filled in, judged by today's clock
+    raise NoAnswer(f"không có câu trả lời mẫu cho ô {spec['key']}")
+
+
+def _rows(spec: Spec, answers: dict[str, Any], rng: Random, today: date) -> list[dict[str, Any]]:
+    rows = []
+    for place in range(max(int(spec.get("rules", {}).get("min_items", 1)), 1)):
+        row: dict[str, Any] = {}
+        for child in spec["fields"]:
+            if child["type"] == "file_ref" or child.get("show_if"):
+                continue
+            row[child["key"]] = (
+                place == 0 if child["type"] == "yesno" else _answer(child, answers | row, rng, today)
+            )
+        rows.append(row)
+    return rows
+
+
+def _candidates(spec: Spec, rng: Random, today: date) -> Iterator[Any]:
+    """Values that may suit a question, the likeliest first. Dates of one form agree, for forms compare them."""
+    kind = spec["type"]
+    options = [value for value, _ in lists.choices_of(spec)]
+    number = rng.randrange(10_000, 99_999)
+    if spec.get("default") not in EMPTY:
+        yield spec["default"]
+    if kind == "date":
+        past = (
+            add_months(today, -480),
+            add_months(today, -12),
+            today - timedelta(days=10),
+            today,
+        )
+        coming = (add_working_days(calendar_for(None), today, n) for n in (5, 30))
+        yield from (day.isoformat() for day in (*past, *coming))
+    elif kind in {"choice", *lists.BY_TYPE}:
+        rng.shuffle(options)
+        yield from options
+    elif kind == "multichoice":
+        yield options[:1]
+    elif kind in {"place", "address"}:
+        place = {"province": "25", "commune": "07900", "units_version": "2"}
+        yield place if kind == "place" else place | {"country": "VN", "detail": f"Khu {rng.randrange(1, 15)}"}
+    elif kind == "text" and spec.get("rules", {}).get("format") == "decimal":
+        yield f"{rng.randrange(60, 400)}.5"
+    else:
+        simple: dict[str, tuple[Any, ...]] = {
+            "year": (today.year - rng.randrange(5, 40), today.year, today.year + 1),
+            "yesno": (True, False),
+            "integer": (1, rng.randrange(2, 5), 30, 300),
+            "money": (rng.randrange(20, 900) * 1_000_000,),
+            "person_id": (f"0251860{number}",),
+            "passport": (f"B{number}21",),
+            "tax_code": ("0100233488",),
+            "phone": (f"+849122{number}",),
+            "email": ("ho.so@example.vn",),
+        }
+        words = f"{spec['label']} theo giấy tờ kèm theo"
+        yield from simple.get(kind, (words[:80], "4711", "123456789", "09/2026"))
+
+
+def _known(version: ProcedureVersion, citizen: User) -> dict[str, Any]:
+    """What the account and the procedure offer, by the names forms use; nothing that is empty."""
+    place = citizen.place
+    found = {
+        "submitter.full_name": citizen.full_name,
+        "submitter.birth_date": citizen.birth_date.isoformat() if citizen.birth_date else "",
+        "submitter.person_id": citizen.personal_id,
+        "submitter.id_number": citizen.personal_id,
+        "submitter.phone": citizen.phone,
+        "submitter.email": citizen.email,
+        "procedure.name": version.name,
+        "procedure.result_name": version.result_name,
     }
-    return simple.get(kind)
-
-
-def _known(source: str, version: ProcedureVersion, citizen: User) -> Any:
-    who, _, name = source.partition(".")
-    if source == "procedure.name":
-        return version.name
-    if source == "procedure.result_name":
-        return version.result_name
-    if who not in {"submitter", "owner"}:
-        return None
-    return {
-        "full_name": citizen.full_name,
-        "birth_date": citizen.birth_date.isoformat() if citizen.birth_date else None,
-        "person_id": citizen.personal_id,
-        "id_number": citizen.personal_id,
-        "phone": citizen.phone,
-        "email": citizen.email or None,
-    }.get(name)
+    if place is not None:
+        home = {"province": "25", "commune": place.code, "units_version": place.era, "country": "VN"}
+        found["submitter.current_address"] = home | {"detail": citizen.address}  # type: ignore[assignment]
+    return {name: value for name, value in found.items() if value}

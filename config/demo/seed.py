@@ -57,10 +57,10 @@ def run(
     if timezone.is_naive(now):
         now = timezone.make_aware(now)
     citizens = citizens or min(20_000, max(200, dossiers // 4))
-    gather(Random(number), offices=offices, citizens=citizens, on=timezone.localdate(now), say=say)
+    cast = gather(Random(number), offices=offices, citizens=citizens, on=timezone.localdate(now), say=say)
     files.samples()
     say(f"{dossiers} hồ sơ trong {months} tháng, đi theo đúng các bước …")
-    plan = _plan(dossiers)
+    plan = _plan(dossiers, len({office.desk.pk for office in cast.offices}))
     jobs = jobs or min(os.cpu_count() or 1, PARTITIONS)
     if jobs == 1:
         done = 0
@@ -87,11 +87,15 @@ def _count(say: Say, base: int, dossiers: int, written: int) -> None:
     say(f"  {base + written}/{dossiers}")
 
 
-def _plan(dossiers: int) -> list[int]:
-    """Dossiers a partition; the first holds the office with named people and gets a quarter of all."""
-    first = max(1, dossiers // 4)
-    others, rest = divmod(dossiers - first, PARTITIONS - 1)
-    return [first, *(others + (part < rest) for part in range(PARTITIONS - 1))]
+def _plan(dossiers: int, desks: int) -> list[int]:
+    """Dossiers a partition. The first holds the office with named people and gets a quarter of all; partitions
+    without a desk get none.
+    """
+    others = min(desks, PARTITIONS) - 1
+    first = dossiers if others == 0 else max(1, dossiers // 4)
+    share, rest = divmod(dossiers - first, max(others, 1))
+    plan = [first, *(share + (part < rest) for part in range(others))]
+    return plan + [0] * (PARTITIONS - len(plan))
 
 
 def tell_partition(
