@@ -1,5 +1,6 @@
 """Lists of dossiers: those a figure counts, and those a head has to look at. Codes and dates, nothing about people."""
 
+from abc import abstractmethod
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -19,9 +20,9 @@ class Listing(ReportPage):
 
     template_name = "baocao/dossiers.html"
 
+    @abstractmethod
     def found(self) -> tuple[str, str, QuerySet[Dossier]]:
         """Title, explanation and dossiers. 404 for a list that is not."""
-        raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, or the whole list as a workbook."""

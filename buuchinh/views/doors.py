@@ -1,5 +1,6 @@
 """At a citizen's door: taking papers and fees, giving results, and what went wrong."""
 
+from abc import abstractmethod
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -64,13 +65,13 @@ class DoorPage(PostalPage):
             raise Http404
         return parcel
 
+    @abstractmethod
     def form(self, parcel: Parcel, *data: Any) -> ParcelForm:
         """The form of this page."""
-        raise NotImplementedError
 
+    @abstractmethod
     def act(self, parcel: Parcel, form: ParcelForm) -> str:
         """Call the service; the words for the next page."""
-        raise NotImplementedError
 
     def done_by(self, form: ParcelForm) -> tuple[str, ...]:
         """The steps this form takes."""

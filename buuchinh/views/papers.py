@@ -1,5 +1,6 @@
 """The two postal papers, on screen and as PDF: for those who signed them, their desk and their coordinators."""
 
+from abc import abstractmethod
 from typing import Any
 
 from django.db.models import Q
@@ -38,9 +39,9 @@ class PaperPage(PostalPage):
         back = reverse("buuchinh:home")
         return render(request, self.template, {"facts": facts, "pdf": False, "back_url": back})
 
+    @abstractmethod
     def paper(self, pk: int) -> tuple[dict[str, Any], str, str]:
         """Facts, file name and dossier code of the paper asked for; 404 for another's."""
-        raise NotImplementedError
 
 
 class Note(PaperPage):
