@@ -65,11 +65,14 @@ def _batch(
 
 
 def _ready(collector: User, agency: Agency) -> list[FeeReceipt]:
-    return list(
-        FeeReceipt.objects.select_for_update(of=["self"])
-        .filter(collector=collector, agency=agency, remittance=None, recorded_at__isnull=False)
-        .order_by("pk")
-    )
+    """Receipts to be handed over now, locked. What is free is read again after the wait for the lock: handing over
+    leaves the receipt's own row as it was, so the waiting statement alone would not see it.
+    """
+    free = FeeReceipt.objects.filter(
+        collector=collector, agency=agency, remittance=None, recorded_at__isnull=False
+    ).order_by("pk")
+    waited_for = list(free.select_for_update(of=["self"]).values_list("pk", flat=True))
+    return list(free.filter(pk__in=waited_for))
 
 
 def ready_for(collector: User, agency: Agency) -> list[FeeReceipt]:

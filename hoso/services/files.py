@@ -13,7 +13,7 @@ from typing import Any
 
 import pikepdf
 from django.conf import settings
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from hoso.services.errors import Refused
 
@@ -93,6 +93,8 @@ def _has_signature(pdf: pikepdf.Pdf) -> bool:
 
 
 def _image(path: Path, name: str) -> Judged:
+    # WeasyPrint, once imported, makes Pillow accept half a picture for the whole process.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     broken = f"Ảnh “{name}” bị hỏng, không mở được. Chụp hoặc quét lại rồi nộp lại."
     try:
         with warnings.catch_warnings():

@@ -40,7 +40,7 @@ def fill_visible(page: Page, given: dict[str, Any] | None = None) -> None:
                     if wanted
                     else group.first
                 )
-                chosen.check(force=True)
+                chosen.dispatch_event("click")
         elif kind == "checkbox":
             if answers.get(name):
                 field.check()
