@@ -98,6 +98,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "config.renderer.Renderer"
 CRISPY_TEMPLATE_PACK = "dv"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["dv"]
 CRISPY_FAIL_SILENTLY = DEBUG is False

@@ -18,7 +18,7 @@ from hoso.views import queues
 from hoso.views.base import OfficePage, OfficerRequired
 from hoso.views.rows import for_rows, rows
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 #: Steps that may be taken for many dossiers at once: name → (button, icon, the queue it stands on).
 BULK = {
     "sign_for": ("Ký nhận", "inbox", "ky-nhan"),
