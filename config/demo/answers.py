@@ -13,7 +13,7 @@ from danhmuc.models import ProcedureVersion, User
 from danhmuc.services import calendar_for
 from danhmuc.worktime import add_months, add_working_days
 from hoso.forms import declaration, eform_rules
-from hoso.services.answers import EMPTY, pruned
+from hoso.services.answers import EMPTY, pruned, shown_fields
 
 VARIANTS = 3
 Spec = dict[str, Any]
@@ -68,11 +68,10 @@ def _rows(spec: Spec, answers: dict[str, Any], rng: Random, today: date) -> list
     for place in range(max(int(spec.get("rules", {}).get("min_items", 1)), 1)):
         row: dict[str, Any] = {}
         for child in spec["fields"]:
-            if child["type"] == "file_ref" or child.get("show_if"):
-                continue
-            row[child["key"]] = (
-                place == 0 if child["type"] == "yesno" else _answer(child, answers | row, rng, today)
-            )
+            asked = child in shown_fields({"fields": spec["fields"]}, answers | row)
+            if asked and child["type"] != "file_ref":
+                yes = child["type"] == "yesno"  # exactly one row is the main one
+                row[child["key"]] = place == 0 if yes else _answer(child, answers | row, rng, today)
         rows.append(row)
     return rows
 

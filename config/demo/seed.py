@@ -1,9 +1,11 @@
 """Makes the demo province: cast first, then the stories of each partition, side by side on the cores there are."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,7 +18,7 @@ from django.utils import timezone
 
 from config.demo import files, post
 from config.demo.cast import gather, warm
-from config.demo.simulate import PARTITIONS, Simulation
+from config.demo.simulate import PARTITIONS, Sample, Simulation
 from danhmuc.models import Agency, Procedure, ProcedureVersion
 from hoso.models import Dossier
 
@@ -58,7 +60,7 @@ def run(
         now = timezone.make_aware(now)
     citizens = citizens or min(20_000, max(200, dossiers // 4))
     cast = gather(Random(number), offices=offices, citizens=citizens, on=timezone.localdate(now), say=say)
-    files.samples()
+    samples = files.samples()
     say(f"{dossiers} hồ sơ trong {months} tháng, đi theo đúng các bước …")
     plan = _plan(dossiers, len({office.desk.pk for office in cast.offices}))
     jobs = jobs or min(os.cpu_count() or 1, PARTITIONS)
@@ -74,11 +76,12 @@ def run(
                 citizens=citizens,
                 number=number,
                 now=now,
+                samples=samples,
                 say=partial(_count, say, base, dossiers),
             )
         finish(say)
         return done
-    done = _side_by_side(plan, jobs, dossiers, months, offices, citizens, number, now, say)
+    done = _side_by_side(plan, jobs, dossiers, months, offices, citizens, number, now, samples, say)
     finish(say)
     return done
 
@@ -107,6 +110,7 @@ def tell_partition(
     citizens: int,
     number: int,
     now: datetime,
+    samples: list[Sample],
     say: Callable[[int], None],
 ) -> int:
     """The stories of one partition; the cast must have been made. Returns how many dossiers were written."""
@@ -133,7 +137,7 @@ def tell_partition(
         cast=cast,
         offices=here,
         versions=_versions(),
-        samples=files.samples(),
+        samples=samples,
         rng=rng,
         start=now - timedelta(days=round(30.5 * months)),
         now=now,
@@ -160,6 +164,7 @@ def _side_by_side(
     citizens: int,
     number: int,
     now: datetime,
+    samples: list[Sample],
     say: Say,
 ) -> int:
     """Run the partitions in child processes, `jobs` at a time, and add up what they report."""
@@ -180,6 +185,7 @@ def _side_by_side(
                     str(plan[part]),
                 ]
                 words += [str(months), str(offices), str(citizens), str(number), now.isoformat()]
+                words.append(json.dumps([asdict(sample) for sample in samples]))
                 with logs[part].open("w") as errors:
                     running[part] = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=errors, text=True)
             for part, process in list(running.items()):

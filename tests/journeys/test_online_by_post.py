@@ -14,7 +14,7 @@ from typing import Any
 
 import pikepdf
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -25,7 +25,7 @@ from danhmuc.services import calendar_for
 from hoso.models import Dossier
 from hoso.services import history
 from hoso.tasks import deliver_notices, file_papers
-from tests.conftest import SIZES, wait_until
+from tests.conftest import SIZES
 from tests.journeys.hands import fill_visible
 
 PROCEDURE = "2.001035"
@@ -105,17 +105,6 @@ def story(chromium: Browser, live_server: Any, people: dict[str, User], shoot: A
     told = Story(chromium, live_server.url, people, enter, shoot, axe)
     yield told
     told.close()
-    wait_until(lambda: not other_sessions(), 20, f"máy chủ trả hết kết nối: {other_sessions()}")
-
-
-def other_sessions() -> list[tuple[Any, ...]]:
-    """What else is connected to this test's database: requests whose browser has gone still have to end."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT backend_type, state, query FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
-        return list(cursor.fetchall())
 
 
 def tick(box: Locator) -> None:

@@ -1,5 +1,6 @@
 """One partition of the demo's stories; `seed_demo` runs these side by side."""
 
+import json
 from argparse import ArgumentParser
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils.dateparse import parse_datetime
 
 from config.demo import seed
+from config.demo.simulate import Sample
 
 
 class Command(BaseCommand):
@@ -20,6 +22,7 @@ class Command(BaseCommand):
         for name in ("part", "dossiers", "months", "offices", "citizens", "number"):
             parser.add_argument(name, type=int)
         parser.add_argument("now")
+        parser.add_argument("samples", help="các tệp mẫu, dạng JSON")
 
     def handle(self, *args: Any, **o: Any) -> None:
         """Tell the partition's stories."""
@@ -38,5 +41,6 @@ class Command(BaseCommand):
             citizens=o["citizens"],
             number=o["number"],
             now=now,
+            samples=[Sample(**row) for row in json.loads(o["samples"])],
             say=say,
         )
