@@ -124,10 +124,12 @@ def test_the_counter_works_by_keys(office: World, sign_in: Callable[[Any], Brows
     page.goto("/mot-cua/")
     page.keyboard.press("F2")
     expect(page.get_by_label("Tên hoặc mã thủ tục")).to_be_focused()
+    page.wait_for_load_state()
     page.keyboard.type("khai sinh")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Đăng ký khai sinh").click()
     expect(page.get_by_label("Số căn cước, mã số thuế")).to_be_visible()
+    page.wait_for_load_state()  # keys work once the script has run
     page.keyboard.press("F4")
     page.keyboard.type(office.citizen.personal_id)
     page.get_by_role("button", name="Tra người nộp đã có").press("Enter")
