@@ -5,10 +5,10 @@ from datetime import date
 
 from baocao.agencies import Tree
 from danhmuc.models import Agency, Position, User
-from danhmuc.roles import Role
+from danhmuc.roles import REPORT_ROLES, Role
 
 #: Heads read their own agency; who among them may close its month stands beside it.
-_OWN = {Role.APPROVER: True, Role.DIVISION_HEAD: False, Role.DESK_HEAD: False}
+_OWN = {role: role == Role.APPROVER for role in REPORT_ROLES - {Role.SUPERVISOR}}
 
 
 @dataclass(frozen=True)

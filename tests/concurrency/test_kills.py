@@ -145,7 +145,7 @@ def someone_waits_for_the_row() -> bool:
 
 
 def test_messages_outlive_a_killed_worker(committed: World, worker: Path) -> None:
-    """The worker dies with work in its hands; the next run of the task finds every message still due."""
+    """The worker is killed while messages wait; the next run of the task finds every one of them still due."""
     from hoso.tasks import deliver_notices
 
     w = committed
