@@ -127,6 +127,10 @@ AUTH_USER_MODEL = "danhmuc.User"
 LOGIN_URL = "/dang-nhap/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+PASSWORD_HASHERS = [  # an older hash still opens the door, and is replaced by the first when it does
+    "danhmuc.passwords.Argon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "danhmuc.passwords.MinimumLength"},
     *(

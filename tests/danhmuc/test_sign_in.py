@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
+from config.settings import PASSWORD_HASHERS
 from danhmuc.models import SignInGuard, User
 from danhmuc.roles import Role
 from danhmuc.services import staff
@@ -82,6 +85,18 @@ def test_slips_over_a_long_time_do_not_lock(client: Client, db: None, at: Callab
     for hour in range(8, 16):
         at(f"2026-10-05 {hour:02d}:00")
         assert "chưa đúng" in _enter(client, user.username, "sai")
+    assert _enter(client, user.username) == "/ho-so-cua-toi/"
+
+
+def test_an_older_hash_opens_the_door_and_is_replaced(client: Client, db: None, settings: Any) -> None:
+    settings.PASSWORD_HASHERS = PASSWORD_HASHERS
+    user = person("Lê Thị Mơ")
+    User.objects.filter(pk=user.pk).update(password=make_password(PASSWORD, hasher="pbkdf2_sha256"))
+    assert "chưa đúng" in _enter(client, user.username, "sai")
+    assert _enter(client, user.username) == "/ho-so-cua-toi/"
+    user.refresh_from_db()
+    assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    client.logout()
     assert _enter(client, user.username) == "/ho-so-cua-toi/"
 
 

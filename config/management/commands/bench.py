@@ -34,7 +34,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--sign-in-connections", type=int, default=50)
         parser.add_argument("--workers", type=int, default=2, help="số tiến trình web")
-        parser.add_argument("--only", default="", help="chỉ các trang có chữ này trong tên")
+        parser.add_argument("--only", default="", help="chỉ các phép đo có chữ này trong tên")
         parser.add_argument("--fresh", action="store_true", help="tạo lại cơ sở dữ liệu đo")
         parser.add_argument("--prepare", action="store_true", help="chỉ chuẩn bị dữ liệu")
         parser.add_argument(
