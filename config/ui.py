@@ -1,6 +1,7 @@
 """Template tags and filters that every page has (registered as builtins, so no `{% load %}`)."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
@@ -64,6 +65,7 @@ SITE_DEFAULTS = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)  # a few dozen names and labels, all our own
 def icon(name: str, label: str = "") -> SafeString:
     """An inline icon; decoration unless `label` says what a lone icon means."""
     shape = mark_safe(ICONS[name])  # our own constants, never input

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from danhmuc.models import Desk, Field
+from danhmuc.models import Desk, Field, Procedure
 from hoso.models import Dossier
 from hoso.models.dossiers import DossierQuerySet
 
@@ -28,7 +28,7 @@ class QueueFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Only fields that procedures here belong to."""
         super().__init__(*args, **kwargs)
-        in_use = Field.objects.filter(procedures__current__isnull=False).distinct()
+        in_use = Field.objects.filter(Exists(Procedure.objects.filter(field=OuterRef("pk"), current__isnull=False)))
         self.fields["linh_vuc"].queryset = in_use  # type: ignore[attr-defined]
         self.is_valid()
 

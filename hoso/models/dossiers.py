@@ -15,6 +15,10 @@ from hoso.clock import Timeliness
 from hoso.lifecycle import OPEN, HoldKind, Lifecycle, State
 
 
+#: States in which papers may still have to come and be compared with the e-copy (domain §11.4).
+WITH_PAPERS = (State.PROCESSING, State.ON_HOLD, State.DECIDED)
+
+
 class DossierQuerySet(models.QuerySet["Dossier"]):
     """What many dossiers have in common."""
 
@@ -211,6 +215,14 @@ class Dossier(Lifecycle):
                 fields=["resolving_agency", "state"],
                 name="d_agency_rest",
                 condition=Q(state__in=["on_hold", "decided"]),
+            ),
+            # Papers on their way, to be compared, or found to differ: few among the open work.
+            models.Index(
+                fields=["paper_check", "desk"],
+                name="d_papers",
+                condition=Q(
+                    state__in=WITH_PAPERS, paper_check__in=["awaiting_paper", "received", "mismatched"]
+                ),
             ),
             models.Index(fields=["holder", "due_at"], name="d_holder", condition=Q(state="processing")),
             models.Index(fields=["due_at"], name="d_clock", condition=Q(state="processing")),

@@ -92,7 +92,10 @@ class Case:
     @cached_property
     def handovers(self) -> list[Handover]:
         """Every change of custody."""
-        return list(self.dossier.handovers.select_related("from_agency", "to_agency").order_by("seq"))
+        found = self.dossier.handovers.select_related(
+            "from_agency", "to_agency", "from_user", "to_user", "signed_by"
+        )
+        return list(found.order_by("seq"))
 
     @cached_property
     def supplements(self) -> list[Supplement]:

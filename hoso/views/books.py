@@ -16,6 +16,11 @@ from hoso.views import queues
 from hoso.views.base import OfficePage
 
 PAGE_SIZE = 50
+#: What a line of the register reads.
+_COLUMNS = (
+    "state", "submission_ref", "code", "owner_name", "address", "phone", "return_by", "accepted_at", "due_at",
+    "completed_at", "version__name", "version__sets", "resolving_agency__name",
+)  # fmt: skip
 
 
 class Register(OfficePage):
@@ -36,7 +41,7 @@ class Register(OfficePage):
             Dossier.objects.visible_to(self.officer)
             .filter(desk=desk, accepted_at__gte=start, accepted_at__lt=end)
             .select_related("version", "resolving_agency")
-            .defer("answers", "search", "version__eform", "version__steps_text", "version__legal_basis")
+            .only(*_COLUMNS)
             .order_by("accepted_at", "pk")
         )
         page = Paginator(book, PAGE_SIZE).get_page(self.request.GET.get("trang"))
@@ -75,8 +80,6 @@ class Handovers(OfficePage):
         ).defer("dossier__answers", "dossier__version__eform", "dossier__version__steps_text")  # fmt: skip
         waiting = shown.filter(signed_at=None, recalled_at=None).order_by("sent_at", "pk")
         lately = timezone.now() - timedelta(days=7)
-        # Through the open dossiers: the cost follows the open work, not the history of all handovers.
-        running = Dossier.objects.filter(reach.here(state=State.PROCESSING) | reach.here(state=State.DECIDED))
         # Through the open dossiers: the cost follows the open work, not the history of all handovers.
         running = Dossier.objects.filter(reach.here(state=State.PROCESSING) | reach.here(state=State.DECIDED))
         signed = shown.filter(dossier__in=running, signed_at__gte=lately)

@@ -16,6 +16,7 @@ from hoso.services import answers, clocks, dossiers
 from hoso.services.case import Case
 from hoso.views import amend, intake, panels, processing, results
 from hoso.views.base import DossierView, StepView, others_reading
+from hoso.views.queues import reach_of
 from hoso.views.rows import time_left
 
 #: Every step with a page, in the order of its button: what moves the dossier on comes first.
@@ -49,7 +50,7 @@ class DossierPage(DossierView):
         dossier = self.get_dossier()
         if dossier.state == State.DRAFT:  # the officer's own, begun at the counter
             return HttpResponseRedirect(f"{reverse('hoso:reception')}?nhap={dossier.submission_ref}")
-        case = Case(dossier)
+        case = Case(dossier, law=reach_of(self.officer).law)
         others = others_reading(dossier, self.officer)
         self.note_reading(dossier, "mở hồ sơ")
         now = timezone.now()

@@ -45,8 +45,7 @@ class Home(OfficePage):
         form = QueueFilter(self.request.GET)
         found = form.apply(queue.rows(reach))
         total = None if form.is_narrowing else counted.get(queue.key, 0)
-        paginator = _Counted(for_rows(found), PAGE_SIZE, known=total)
-        page = paginator.get_page(self.request.GET.get("trang"))
+        page = _Counted(found, PAGE_SIZE, known=total).get_page(self.request.GET.get("trang"))
         return context | {
             "queue": queue,
             "reach": reach,
@@ -54,7 +53,7 @@ class Home(OfficePage):
             "filter": form,
             "clear": f"{self.request.path}?muc={queue.key}" if form.is_narrowing else "",
             "page_obj": page,
-            "rows": rows(page.object_list, reach.now, action=queue.action),
+            "rows": rows(for_rows(page.object_list), reach.now, reach.law, action=queue.action),
             "bulk": self._bulk(queue, reach),
             "may_receive": reach.may("accept"),
         }
@@ -168,9 +167,9 @@ class Search(OfficePage):
         reach = queues.reach_of(self.officer)
         found = Dossier.objects.visible_to(self.officer).matching(words).order_by("-pk") if words else None
         # One row more than shown says whether there are further ones, without counting history.
-        shown = list(for_rows(found)[: PAGE_SIZE + 1]) if found is not None else []
+        shown = list(for_rows(found[: PAGE_SIZE + 1])) if found is not None else []
         return super().get_context_data(**kwargs) | {
             "words": words,
-            "rows": rows(shown[:PAGE_SIZE], reach.now),
+            "rows": rows(shown[:PAGE_SIZE], reach.now, reach.law),
             "more": len(shown) > PAGE_SIZE,
         }

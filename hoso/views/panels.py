@@ -8,7 +8,7 @@ from django.urls import reverse
 from config.formats import decimal_vi, vndate, vndatetime
 from hoso.forms.steps import components_of
 from hoso.lifecycle import State
-from hoso.models import AgencyTask, Document, Dossier, Event, Handover, Notice, Paper
+from hoso.models import AgencyTask, Document, Dossier, Event, Notice, Paper
 from hoso.services import dossiers
 from hoso.services.case import Case
 
@@ -244,14 +244,8 @@ def _moment(value: Any) -> Any:
 
 def custody(case: Case) -> list[dict[str, Any]]:
     """The handover log: who gave what to whom, and who signed."""
-    people = {h.pk: h for h in case.handovers}
-    if not people:
-        return []
-    whole = Handover.objects.filter(pk__in=people).select_related(
-        "from_user", "to_user", "signed_by", "from_agency", "to_agency"
-    )
     found = []
-    for handover in whole.order_by("-seq"):
+    for handover in reversed(case.handovers):
         if handover.signed_at and handover.signed_by:
             state, level = f"{handover.signed_by.full_name} ký nhận {vndatetime(handover.signed_at)}", "ok"
         elif handover.recalled_at:

@@ -4,7 +4,7 @@ Every condition names a state and a desk or agency, so that it stands on a parti
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache, reduce
 from operator import or_
@@ -21,7 +21,7 @@ from danhmuc.worktime import TimeLimit, Unit, add
 from hoso import access
 from hoso.lifecycle import HoldKind, State
 from hoso.models import AgencyTask, Charge, CorrectionCase, Dossier, Handover, Supplement
-from hoso.models.dossiers import DossierQuerySet
+from hoso.models.dossiers import WITH_PAPERS, DossierQuerySet
 from hoso.services.law import Law
 
 NOTHING = Q(pk__in=[])
@@ -42,6 +42,8 @@ class Reach:
     roles: tuple[tuple[str, frozenset[int]], ...]
     paths: tuple[str, ...]
     steps: frozenset[str]
+    #: What the law says, read once a request by all that ask.
+    law: Law = field(compare=False)
 
     def may(self, step: str) -> bool:
         """Whether some position of today takes this step at all."""
@@ -85,7 +87,8 @@ def reach_of(user: User, now: datetime | None = None) -> Reach:
     served = (
         Desk.objects.filter(pk__in=scope.desks).values_list("serves_id", flat=True) if scope.desks else ()
     )
-    calendar = Law().calendar(agency, moment) if agency else None
+    law = Law()
+    calendar = law.calendar(agency, moment) if agency else None
     reach = Reach(
         user=user,
         now=moment,
@@ -96,6 +99,7 @@ def reach_of(user: User, now: datetime | None = None) -> Reach:
         roles=tuple(roles),
         paths=scope.scopes,
         steps=frozenset(steps),
+        law=law,
     )
     user.__dict__["_reach"] = reach
     return reach
@@ -141,10 +145,7 @@ def _expired(reach: Reach) -> Q:
 
 
 def _papers(reach: Reach, check: str) -> Q:
-    found = NOTHING
-    for state in (State.PROCESSING, State.ON_HOLD, State.DECIDED):
-        found |= reach.at_desk(state=state, paper_check=check)
-    return found
+    return reach.at_desk(state__in=WITH_PAPERS, paper_check=check)
 
 
 def _unpaid(reach: Reach) -> Q:
@@ -161,10 +162,7 @@ def _corrections(reach: Reach) -> Q:
 
 
 def _mismatched(reach: Reach) -> Q:
-    found = NOTHING
-    for state in (State.PROCESSING, State.ON_HOLD, State.DECIDED):
-        found |= reach.at_agency(state=state, paper_check=PaperCheck.MISMATCHED)
-    return found
+    return reach.at_agency(state__in=WITH_PAPERS, paper_check=PaperCheck.MISMATCHED)
 
 
 @dataclass(frozen=True)
@@ -452,7 +450,7 @@ def counts(reach: Reach) -> dict[str, int]:
     """Exact number of rows of every list of this person, in one query; kept for the request."""
     cached: dict[str, int] | None = reach.user.__dict__.get("_queue_counts")
     if cached is None:
-        key = replace(reach, now=_NOW, soon=_SOON, user=User(pk=reach.user.pk))
+        key = replace(reach, now=_NOW, soon=_SOON, user=User(pk=reach.user.pk), law=_NO_LAW)
         sql, params = _counting(key)
         moments = {_NOW: reach.now, _SOON: reach.soon}
         with connection.cursor() as cursor:
@@ -463,6 +461,8 @@ def counts(reach: Reach) -> dict[str, int]:
     return cached
 
 
+#: Kept with a compiled query, which asks it nothing.
+_NO_LAW = Law()
 #: Stand for the present in a compiled query; no dossier is due then.
 _NOW, _SOON = datetime(9998, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
