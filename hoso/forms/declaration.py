@@ -91,12 +91,13 @@ class SectionForm(forms.Form):
         typed: Mapping[str, Any] | None = None,
         sources: Mapping[str, Any] | None = None,
         lenient: bool = False,
+        places: eform_fields.Places | None = None,
     ) -> None:
         super().__init__(data=data)
         self.version, self.number, self.answers = version, number, dict(answers)
         self.section = sections_of(version)[number - 1]
         self.lenient, self.sources = lenient, sources or {}
-        self.places = eform_fields.Places()
+        self.places = places or eform_fields.Places()
         self.warnings: list[str] = []
         self.values: dict[str, Any] = {}
         self.given = data if data is not None else typed
@@ -369,9 +370,15 @@ class Missing:
     errors: list[str]
 
 
-def missing(version: ProcedureVersion, number: int, answers: Mapping[str, Any]) -> Missing:
-    """Judge the stored answers of a section once more, as they stand now."""
-    form = SectionForm(version, number, answers, data=posted(version, number, answers))
+def missing(
+    version: ProcedureVersion,
+    number: int,
+    answers: Mapping[str, Any],
+    places: eform_fields.Places | None = None,
+) -> Missing:
+    """Judge the stored answers of a section once more, as they stand now. `places` is shared by the sections."""
+    units = places or eform_fields.Places()
+    form = SectionForm(version, number, answers, data=posted(version, number, answers, units), places=units)
     unanswered: list[str] = []
     errors: list[str] = []
     for name, problems in form.errors.as_data().items():
@@ -384,9 +391,14 @@ def missing(version: ProcedureVersion, number: int, answers: Mapping[str, Any]) 
     return Missing(unanswered, errors)
 
 
-def posted(version: ProcedureVersion, number: int, answers: Mapping[str, Any]) -> dict[str, Any]:
+def posted(
+    version: ProcedureVersion,
+    number: int,
+    answers: Mapping[str, Any],
+    places: eform_fields.Places | None = None,
+) -> dict[str, Any]:
     """Stored answers of a section as a browser would send them back."""
-    form = SectionForm(version, number, answers)
+    form = SectionForm(version, number, answers, places=places)
     data: dict[str, Any] = {SHOWN: form.shown_keys}
     for name, field in form.fields.items():
         data.update(_sent(name, field, form[name].value()))

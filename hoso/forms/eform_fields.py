@@ -14,6 +14,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
@@ -214,6 +215,7 @@ class Places:
     def __init__(self) -> None:
         self._provinces: dict[str, list[tuple[str, str]]] = {}
         self._communes: dict[tuple[str, str], list[tuple[str, list[tuple[str, str]]]]] = {}
+        self._known: dict[tuple[str, str, str], bool] = {}
 
     def provinces(self, era: str) -> list[tuple[str, str]]:
         """(code, name), the own province first, then by name without its kind."""
@@ -228,11 +230,7 @@ class Places:
         """(district, [(code, name)]); the district is empty in the two-level era."""
         key = (era, province)
         if key not in self._communes:
-            chosen = Place.objects.filter(era=era, level=Place.Level.COMMUNE)
-            if era == Place.Era.THREE_LEVEL:
-                chosen = chosen.filter(parent__parent__code=province)
-            else:
-                chosen = chosen.filter(parent__code=province)
+            chosen = self._of(era, province)
             groups: dict[str, list[tuple[str, str]]] = {}
             for code, name, above in chosen.values_list("code", "name", "parent__name"):
                 group = above if era == Place.Era.THREE_LEVEL else ""
@@ -245,7 +243,17 @@ class Places:
 
     def has(self, era: str, province: str, commune: str) -> bool:
         """Whether the commune lies in the province."""
-        return any(code == commune for _, rows in self.communes(era, province) for code, _ in rows)
+        key = (era, province, commune)
+        if key not in self._known:
+            self._known[key] = self._of(era, province).filter(code=commune).exists()
+        return self._known[key]
+
+    @staticmethod
+    def _of(era: str, province: str) -> QuerySet[Place]:
+        chosen = Place.objects.filter(era=era, level=Place.Level.COMMUNE)
+        if era == Place.Era.THREE_LEVEL:
+            return chosen.filter(parent__parent__code=province)
+        return chosen.filter(parent__code=province)
 
 
 def _bare(name: str) -> str:

@@ -28,7 +28,9 @@ class QueueFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Only fields that procedures here belong to."""
         super().__init__(*args, **kwargs)
-        in_use = Field.objects.filter(Exists(Procedure.objects.filter(field=OuterRef("pk"), current__isnull=False)))
+        in_use = Field.objects.filter(
+            Exists(Procedure.objects.filter(field=OuterRef("pk"), current__isnull=False))
+        )
         self.fields["linh_vuc"].queryset = in_use  # type: ignore[attr-defined]
         self.is_valid()
 

@@ -5,16 +5,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('danhmuc', '0002_frozen_content'),
-        ('hoso', '0005_find_open_handovers_and_extensions'),
+        ("danhmuc", "0002_frozen_content"),
+        ("hoso", "0005_find_open_handovers_and_extensions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('paper_check__in', ['awaiting_paper', 'received', 'mismatched']), ('state__in', ('processing', 'on_hold', 'decided'))), fields=['paper_check', 'desk'], name='d_papers'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(
+                    ("paper_check__in", ["awaiting_paper", "received", "mismatched"]),
+                    ("state__in", ("processing", "on_hold", "decided")),
+                ),
+                fields=["paper_check", "desk"],
+                name="d_papers",
+            ),
         ),
     ]

@@ -14,7 +14,6 @@ from hoso import access
 from hoso.clock import Timeliness
 from hoso.lifecycle import OPEN, HoldKind, Lifecycle, State
 
-
 #: States in which papers may still have to come and be compared with the e-copy (domain §11.4).
 WITH_PAPERS = (State.PROCESSING, State.ON_HOLD, State.DECIDED)
 

@@ -42,19 +42,23 @@ def advance(
     seen: int | None = None,
     at: datetime | None = None,
     note: str = "",
+    prepare: Callable[[Case], None] | None = None,
     **facts: Any,
 ) -> Dossier:
     """Take one step in a dossier's life, with everything that follows from it.
 
     `seen` is the number of the last event the page showed; when history has gone on since, the step is refused with
     the name of whoever was faster. `at` is given only where the law fixes another moment than now (the signing of a
-    postal handover record). Returns the fresh dossier; work with it.
+    postal handover record). `prepare` looks at the locked case, and may fill it in, before the step is judged.
+    Returns the fresh dossier; work with it.
 
     Raises Dossier.DoesNotExist, PermissionDenied, StepRefused (stale page, wrong state) or Refused (a rule says no).
     """
     case = locked(pk)
     if seen is not None and seen != case.dossier.last_seq:
         raise StepRefused(case.last, label_of(case.last.name) if case.last else "")
+    if prepare is not None:
+        prepare(case)
     take(case, name, by=by, at=at or timezone.now(), note=note, **facts)
     write([case])
     return case.dossier

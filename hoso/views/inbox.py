@@ -46,6 +46,7 @@ class Home(OfficePage):
         found = form.apply(queue.rows(reach))
         total = None if form.is_narrowing else counted.get(queue.key, 0)
         page = _Counted(found, PAGE_SIZE, known=total).get_page(self.request.GET.get("trang"))
+        here = slice(max(page.start_index() - 1, 0), page.end_index())
         return context | {
             "queue": queue,
             "reach": reach,
@@ -53,7 +54,7 @@ class Home(OfficePage):
             "filter": form,
             "clear": f"{self.request.path}?muc={queue.key}" if form.is_narrowing else "",
             "page_obj": page,
-            "rows": rows(for_rows(page.object_list), reach.now, reach.law, action=queue.action),
+            "rows": rows(for_rows(found[here]), reach.now, reach.law, action=queue.action),
             "bulk": self._bulk(queue, reach),
             "may_receive": reach.may("accept"),
         }

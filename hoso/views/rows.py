@@ -48,15 +48,17 @@ def for_rows(page: DossierQuerySet) -> DossierQuerySet:
     )
     here = list(page.values_list("pk", flat=True))
     found = Dossier.objects.filter(pk__in=here).order_by(*page.query.order_by)
-    return found.select_related("version", "resolving_agency", "holder").only(*_COLUMNS).prefetch_related(
-        Prefetch("tasks", tasks.order_by("order", "seq"), to_attr="running"),
-        Prefetch("handovers", handovers.order_by("seq"), to_attr="underway"),
+    return (
+        found.select_related("version", "resolving_agency", "holder")
+        .only(*_COLUMNS)
+        .prefetch_related(
+            Prefetch("tasks", tasks.order_by("order", "seq"), to_attr="running"),
+            Prefetch("handovers", handovers.order_by("seq"), to_attr="underway"),
+        )
     )
 
 
-def rows(
-    dossiers: Iterable[Dossier], now: datetime, law: Law, *, action: str = "Mở"
-) -> list[dict[str, Any]]:
+def rows(dossiers: Iterable[Dossier], now: datetime, law: Law, *, action: str = "Mở") -> list[dict[str, Any]]:
     """The rows of a page, for templates/hoso/_rows.html. Dossiers come from `for_rows`."""
     return [row(dossier, now, law, action) for dossier in dossiers]
 

@@ -14,6 +14,7 @@ from danhmuc.services import calendar_for, desk_for, resolvers_for
 from danhmuc.text import fold
 from danhmuc.worktime import add_working_days
 from hoso.forms import declaration
+from hoso.forms.eform_fields import Places
 from hoso.models import Document, Dossier, PostalChoice, State
 from hoso.services import documents
 from hoso.services.answers import EMPTY, place_names, text_of
@@ -258,8 +259,9 @@ def problems(dossier: Dossier, have: set[int | None]) -> list[tuple[str, str]]:
     """What keeps a draft from being filed: (page, words). Pages are "section:N", "papers", "ways"."""
     version, answers = dossier.version, dossier.answers
     found: list[tuple[str, str]] = []
+    places = Places()
     for number, section in declaration.pages(version, answers):
-        wrong = declaration.missing(version, number, answers)
+        wrong = declaration.missing(version, number, answers, places)
         if wrong.unanswered:
             words = "; ".join(wrong.unanswered)
             found.append((f"section:{number}", f"{section['title']}: chưa trả lời {words}"))
@@ -281,22 +283,22 @@ def ways_open(dossier: Dossier) -> bool:
     return needs_paper and dossier.papers_by == Dossier.PapersBy.NONE
 
 
-@transaction.atomic
 def submit(pk: int, *, by: User, seen: int | None) -> Dossier:
     """File the draft: checked whole under lock, then one step with everything that follows (T02).
 
     Raises Incomplete, StepRefused (already filed, or changed since the page was shown) or Refused.
     """
 
-    def change(case: Case) -> None:
+    def complete(case: Case) -> None:
         dossier = case.dossier
+        if dossier.applicant_id != by.pk:
+            raise Dossier.DoesNotExist
+        if dossier.state != State.DRAFT:
+            return  # the step itself says who filed it, and when
         dossier.answers = declaration.pruned(dossier.version, dossier.answers)
         found = problems(dossier, {d.component_id for d in case.current_documents})
         if found:
             raise Incomplete(found)
         _fill_in(case, by)
 
-    state = Dossier.objects.select_for_update().values_list("state", flat=True).get(pk=pk, applicant=by)
-    if state == State.DRAFT:
-        save_draft(pk, by=by, change=change)
-    return advance(pk, "submit", by=by, seen=seen)
+    return advance(pk, "submit", by=by, seen=seen, prepare=complete)
