@@ -105,11 +105,11 @@ def read(sha256: str) -> bytes:
 
 
 def is_intact(sha256: str) -> bool:
-    """Whether the bytes are there and still have their hash."""
+    """Whether the bytes are there, can be read and still have their hash."""
     try:
         with path_of(sha256).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-    except FileNotFoundError:
+    except OSError:
         return False
 
 

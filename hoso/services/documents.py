@@ -6,6 +6,7 @@ later (`manage.py sweep_files`).
 
 import logging
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -267,6 +268,16 @@ def verify_sample(count: int = 200) -> list[Document]:
     if len(chosen) < count:
         chosen += list(Document.objects.filter(pk__lt=start).order_by("pk")[: count - len(chosen)])
     return [document for document in chosen if not store.is_intact(document.sha256)]
+
+
+def damaged() -> Iterator[Document]:
+    """Every document whose bytes are gone, unreadable or changed; each file is read once, however many name it."""
+    last, intact = "", True
+    for document in Document.objects.select_related("dossier").order_by("sha256", "pk").iterator():
+        if document.sha256 != last:
+            last, intact = document.sha256, store.is_intact(document.sha256)
+        if not intact:
+            yield document
 
 
 def scan_waiting(*, limit: int = 200) -> int:

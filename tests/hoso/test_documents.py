@@ -10,7 +10,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from PIL import Image
 
@@ -294,6 +294,23 @@ def test_changed_bytes_are_noticed(w: World) -> None:
     path.write_bytes(b"khac")
     assert documents.verify_sample() == [bad]
     assert store.is_intact(good.sha256)
+
+
+def test_every_file_is_read_again_after_a_restore(w: World, capsys) -> None:
+    dossier = draft(w, paper=False)
+    _, gone, changed = (documents.attach(dossier.pk, sent(pdf(n)), by=w.citizen) for n in (1, 2, 3))
+    call_command("verify_files")
+    assert "3 giấy tờ: mọi tệp còn nguyên" in capsys.readouterr().out
+    store.path_of(gone.sha256).unlink()
+    path = store.path_of(changed.sha256)
+    path.chmod(0o600)
+    path.write_bytes(b"khac")
+    with pytest.raises(CommandError, match="2 trong 3 giấy tờ"):
+        call_command("verify_files")
+    told = capsys.readouterr().err
+    assert gone.sha256 in told
+    assert changed.sha256 in told
+    assert told.count(dossier.submission_ref) == 2
 
 
 def test_sweeping_removes_only_old_bytes_no_row_names(w: World, capsys) -> None:
