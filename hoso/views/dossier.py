@@ -54,11 +54,14 @@ class DossierPage(DossierView):
         others = others_reading(dossier, self.officer)
         self.note_reading(dossier, "mở hồ sơ")
         now = timezone.now()
+        shown = viewer(case, request.GET.get("tep", ""))
         context = {
             "dossier": dossier,
             "buttons": buttons(case, self.officer),
             "others": others,
-            "viewer": viewer(case, request.GET.get("tep", "")),
+            "viewer": shown,
+            # What is to be judged first lies open: the answers before acceptance, and where there is no file to read.
+            "answers_open": dossier.accepted_at is None or shown["document"] is None,
             "clock": clock_card(case, now),
             "facts": panels.facts(dossier, case),
             "sections": answers.display(dossier.version, dossier.answers) if dossier.answers else [],

@@ -72,9 +72,9 @@ def ticket(
     level, stub = _stub(dossier, answered)
     meta = [dossier.resolving_agency.name]
     if dossier.accepted_at:
-        meta[0] += f" · Tiếp nhận {vndate(dossier.accepted_at)}"
+        meta.append(f"Tiếp nhận {vndate(dossier.accepted_at)}")
     elif dossier.submitted_at:
-        meta[0] += f" · Nộp {vndate(dossier.submitted_at)}"
+        meta.append(f"Nộp {vndate(dossier.submitted_at)}")
     return {
         "title": dossier.version.name,
         "url": url,
