@@ -45,6 +45,7 @@ FACTS = (
     "items", "amount", "receipt_no", "old_due_at", "place", "visit_at", "charges", "timeliness", "intake_due_at",
     "wait_until", "has_result", "tracking_number", "carrier", "carrier_phone", "address", "on", "part", "reason",
     "missing", "attempt", "until", "where", "task", "share", "left", "channel_name", "answer", "to", "count",
+    "secret", "name", "title", "url",
 )  # fmt: skip
 
 
@@ -183,6 +184,8 @@ def _hand_over(notice: Notice) -> Receipt:
 
 def _settle(notice: Notice, **values: Any) -> bool:
     values["answer"] = values["answer"][:500]
+    if "secret" in notice.context:  # a code is nobody's to read once it has gone out, or cannot any more
+        values["context"] = {name: fact for name, fact in notice.context.items() if name != "secret"}
     Notice.objects.filter(pk=notice.pk).update(**values)
     return True
 

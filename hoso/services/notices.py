@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from danhmuc.models import Agency
+from danhmuc.models import Agency, User
 from hoso.models import Dossier, Event, Notice
 from hoso.services.case import Case
 
@@ -90,6 +90,39 @@ def tell(
         if (address := address_for(dossier, channel)) is not None
     ]
     return len(Notice.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+def tell_person(
+    template: str,
+    *,
+    key: str,
+    channel: str,
+    address: str = "",
+    recipient: User | None = None,
+    secret: str = "",
+    at: datetime | None = None,
+    **facts: Any,
+) -> bool:
+    """Tell somebody something that belongs to no dossier: a code, an account, an answer to feedback.
+
+    `key` names the message; queueing it again changes nothing and answers False. `secret` (a code to type) is
+    shown by the text as `secret` and is wiped from the row once the message has gone out. On a channel that needs
+    one, `address` is an e-mail address or a telephone number. Call inside a transaction.
+    """
+    when = at or timezone.now()
+    context = {"at": when} | facts | ({"secret": secret} if secret else {})
+    _, queued = Notice.objects.get_or_create(
+        key=key[:120],
+        defaults={
+            "recipient": recipient,
+            "channel": channel,
+            "address": address,
+            "template": template,
+            "context": context,
+            "due_at": when,
+        },
+    )
+    return queued
 
 
 def tell_applicant(case: Case, event: Event, facts: dict[str, Any]) -> None:

@@ -311,3 +311,15 @@ def test_the_queue_is_read_from_its_own_index(w: World) -> None:
         cursor.execute("ANALYZE hoso_notice")
     due = delivery._queue().filter(channel__in=["email", "sms"]).order_by("due_at", "pk")[:20]
     assert "notice_queue" in due.explain()
+
+
+@pytest.mark.django_db
+def test_a_message_without_a_dossier_is_told_once_and_its_code_is_gone_after_it() -> None:
+    once = {"key": "xac-nhan:1", "channel": "email", "address": "huong@example.vn", "secret": "482913"}
+    assert notices.tell_person("submitted", **once)
+    assert not notices.tell_person("submitted", **once)
+    row = Notice.objects.get()
+    assert row.context["secret"] == "482913"
+    assert delivery.deliver() == 1
+    row.refresh_from_db()
+    assert (row.state, mail.outbox[0].to, "secret" in row.context) == ("sent", ["huong@example.vn"], False)
