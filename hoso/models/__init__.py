@@ -1,6 +1,6 @@
 from hoso.lifecycle import HoldKind, Outcome, State
 from hoso.models.charges import Charge, Payment
-from hoso.models.documents import Document, Paper
+from hoso.models.documents import Document, Paper, StoredFile
 from hoso.models.dossiers import AccessLog, Dossier, NumberSeries, PostalChoice
 from hoso.models.events import Event
 from hoso.models.notices import Notice
@@ -24,6 +24,7 @@ __all__ = [
     "Payment",
     "PostalChoice",
     "State",
+    "StoredFile",
     "Supplement",
     "SupplementItem",
 ]

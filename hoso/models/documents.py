@@ -6,8 +6,32 @@ from django.db.models import Q
 from danhmuc.models import User
 
 
-class Document(models.Model):
-    """One file. A better one replaces it by a new row; this one stays readable with its hash."""
+class StoredFile(models.Model):
+    """What any row says of the bytes it names. Whoever derives from it is scanned, verified and never swept away."""
+
+    class Verdict(models.TextChoices):
+        UNCHECKED = "unchecked", "Chưa quét mã độc"
+        CLEAN = "clean", "Không có mã độc"
+        INFECTED = "infected", "Có mã độc"
+
+    name = models.CharField("tên tệp", max_length=255)
+    sha256 = models.CharField("mã băm SHA-256", max_length=64)
+    size = models.PositiveBigIntegerField("dung lượng (byte)")
+    media_type = models.CharField("kiểu tệp", max_length=80)
+    pages = models.PositiveIntegerField("số trang", null=True, blank=True)
+    signatures = models.JSONField("chữ ký số", default=list)
+    virus_check = models.CharField("quét mã độc", max_length=10, choices=Verdict, default=Verdict.UNCHECKED)
+    added_at = models.DateTimeField("lúc")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Document(StoredFile):
+    """One file of a dossier. A better one replaces it by a new row; this one stays readable with its hash."""
 
     class Kind(models.TextChoices):
         UPLOAD = "upload", "Người nộp tải lên"
@@ -23,29 +47,16 @@ class Document(models.Model):
         CERTIFIED = "certified", "Bản chứng thực"
         PHOTO = "photo", "Bản chụp"
 
-    class Verdict(models.TextChoices):
-        UNCHECKED = "unchecked", "Chưa quét mã độc"
-        CLEAN = "clean", "Không có mã độc"
-        INFECTED = "infected", "Có mã độc"
-
     dossier = models.ForeignKey("hoso.Dossier", models.PROTECT, related_name="documents")
     component = models.ForeignKey(
         "danhmuc.Component", models.PROTECT, null=True, blank=True, related_name="+"
     )
     kind = models.CharField("loại", max_length=14, choices=Kind)
-    name = models.CharField("tên tệp", max_length=255)
     title = models.CharField("tên giấy tờ", max_length=1000, blank=True)
     copy_kind = models.CharField("bản", max_length=10, choices=CopyKind, default=CopyKind.PHOTO)
-    sha256 = models.CharField("mã băm SHA-256", max_length=64)
-    size = models.PositiveBigIntegerField("dung lượng (byte)")
-    media_type = models.CharField("kiểu tệp", max_length=80)
-    pages = models.PositiveIntegerField("số trang", null=True, blank=True)
     number = models.CharField("số, ký hiệu", max_length=60, blank=True)
     issued_on = models.DateField("ngày ban hành", null=True, blank=True)
-    signatures = models.JSONField("chữ ký số", default=list)
-    virus_check = models.CharField("quét mã độc", max_length=10, choices=Verdict, default=Verdict.UNCHECKED)
     added_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    added_at = models.DateTimeField("lúc")
     replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaces")
     removed_at = models.DateTimeField("gỡ khỏi bản nháp lúc", null=True, blank=True)
 

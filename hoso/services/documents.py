@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.apps import apps
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -20,7 +21,7 @@ from django.utils import timezone
 from danhmuc.models import Component, User
 from hoso.gateways import antivirus, signing, store
 from hoso.lifecycle import OPEN, State
-from hoso.models import AccessLog, Document, Dossier, Notice, Paper
+from hoso.models import AccessLog, Document, Dossier, Notice, Paper, StoredFile
 from hoso.services import files
 from hoso.services.case import Case, write
 from hoso.services.dossiers import label_of, locked
@@ -233,14 +234,7 @@ def open_for(document_id: int, user: User, request_ip: str | None) -> tuple[Docu
         raise Document.DoesNotExist
     if not Document.objects.filter(readable(user, dossier), pk=document_id).exists():
         raise Document.DoesNotExist
-    if document.virus_check == Verdict.INFECTED:
-        raise Refused(f"Tệp “{document.name}” có mã độc nên không mở được. Yêu cầu người nộp gửi tệp khác.")
-    try:
-        file = store.open_bytes(document.sha256)
-    except FileNotFoundError:
-        raise Refused(
-            f"Không đọc được tệp “{document.name}” trong kho lưu. Báo bộ phận kỹ thuật kèm mã {document.sha256[:12]}."
-        ) from None
+    file = open_stored(document)
     if user.pk != dossier.applicant_id:
         AccessLog.objects.create(
             user=user,
@@ -253,31 +247,52 @@ def open_for(document_id: int, user: User, request_ip: str | None) -> tuple[Docu
     return document, file
 
 
-def path_of(document: Document) -> Path:
+def open_stored(file: StoredFile) -> BinaryIO:
+    """The bytes a row names, for a reader whose right has been judged. Raises Refused for malware or lost bytes."""
+    if file.virus_check == Verdict.INFECTED:
+        raise Refused(f"Tệp “{file.name}” có mã độc nên không mở được. Yêu cầu người nộp gửi tệp khác.")
+    try:
+        return store.open_bytes(file.sha256)
+    except FileNotFoundError:
+        raise Refused(
+            f"Không đọc được tệp “{file.name}” trong kho lưu. Báo bộ phận kỹ thuật kèm mã {file.sha256[:12]}."
+        ) from None
+
+
+def path_of(document: StoredFile) -> Path:
     """Where the bytes lie, for tools that need a file."""
     return store.path_of(document.sha256)
 
 
-def verify_sample(count: int = 200) -> list[Document]:
-    """Recompute the hash of documents chosen by a random start; those whose bytes are gone or changed are returned."""
-    last = Document.objects.order_by("-pk").values_list("pk", flat=True).first()
-    if last is None:
-        return []
-    start = int.from_bytes(os.urandom(4), "big") % last + 1
-    chosen = list(Document.objects.filter(pk__gte=start).order_by("pk")[:count])
-    if len(chosen) < count:
-        chosen += list(Document.objects.filter(pk__lt=start).order_by("pk")[: count - len(chosen)])
-    return [document for document in chosen if not store.is_intact(document.sha256)]
+def kinds() -> list[Any]:
+    """Every model whose rows name bytes, of whatever app: documents of dossiers, papers sent with feedback …"""
+    return [model for model in apps.get_models() if issubclass(model, StoredFile)]
 
 
-def damaged() -> Iterator[Document]:
-    """Every document whose bytes are gone, unreadable or changed; each file is read once, however many name it."""
-    last, intact = "", True
-    for document in Document.objects.select_related("dossier").order_by("sha256", "pk").iterator():
-        if document.sha256 != last:
-            last, intact = document.sha256, store.is_intact(document.sha256)
-        if not intact:
-            yield document
+def verify_sample(count: int = 200) -> list[StoredFile]:
+    """Recompute the hash of files chosen by a random start; those whose bytes are gone or changed are returned."""
+    chosen: list[StoredFile] = []
+    for kind in kinds():
+        last = kind.objects.order_by("-pk").values_list("pk", flat=True).first()
+        if last is None:
+            continue
+        start = int.from_bytes(os.urandom(4), "big") % last + 1
+        some = list(kind.objects.filter(pk__gte=start).order_by("pk")[:count])
+        if len(some) < count:
+            some += list(kind.objects.filter(pk__lt=start).order_by("pk")[: count - len(some)])
+        chosen += some
+    return [file for file in chosen if not store.is_intact(file.sha256)]
+
+
+def damaged() -> Iterator[StoredFile]:
+    """Every file whose bytes are gone, unreadable or changed; each is read once, however many rows of a kind name it."""
+    for kind in kinds():
+        last, intact = "", True
+        for file in kind.objects.order_by("sha256", "pk").iterator():
+            if file.sha256 != last:
+                last, intact = file.sha256, store.is_intact(file.sha256)
+            if not intact:
+                yield file
 
 
 def scan_waiting(*, limit: int = 200) -> int:
@@ -286,28 +301,37 @@ def scan_waiting(*, limit: int = 200) -> int:
     """
     scanner = antivirus.scanner()
     judged = 0
-    waiting = Document.objects.filter(virus_check=Verdict.UNCHECKED, removed_at=None).order_by("-added_at")
-    for document in waiting.select_related("dossier__desk", "dossier__version")[:limit]:
+    waiting: list[StoredFile] = []
+    for kind in kinds():
+        unchecked = kind.objects.filter(virus_check=Verdict.UNCHECKED)
+        unchecked = unchecked.filter(removed_at=None) if kind is Document else unchecked
+        waiting += unchecked.order_by("-added_at")[:limit]
+    for file in sorted(waiting, key=lambda file: file.added_at, reverse=True)[:limit]:
         try:
-            with store.open_bytes(document.sha256) as file:
-                verdict, words = scanner.scan(file)
+            with store.open_bytes(file.sha256) as opened:
+                verdict, words = scanner.scan(opened)
         except FileNotFoundError:
-            logger.error("Giấy tờ %s không còn tệp trong kho lưu.", document.pk)
+            logger.error("%s %s không còn tệp trong kho lưu.", file._meta.verbose_name, file.pk)
             continue
         if verdict == antivirus.UNCHECKED:
             logger.warning("Chưa quét được mã độc: %s", words)
             break
         judged += 1
         with transaction.atomic():
-            Document.objects.filter(pk=document.pk).update(virus_check=verdict)
+            type(file)._default_manager.filter(pk=file.pk).update(virus_check=verdict)
             if verdict == antivirus.INFECTED:
-                _warn_of_malware(document, words)
+                _tell_of_malware(file, words)
     return judged
+
+
+def _tell_of_malware(file: StoredFile, found: str) -> None:
+    logger.warning("%s %s có mã độc: %s", file._meta.verbose_name, file.pk, found)
+    if isinstance(file, Document):
+        _warn_of_malware(file, found)
 
 
 def _warn_of_malware(document: Document, found: str) -> None:
     dossier = document.dossier
-    logger.warning("Giấy tờ %s có mã độc: %s", document.pk, found)
     if dossier.state == State.DRAFT:
         return  # its writer sees it on the page, and cannot submit
     context = {
@@ -328,16 +352,20 @@ def _warn_of_malware(document: Document, found: str) -> None:
 
 
 def sweep(*, older_than: float) -> tuple[int, int]:
-    """Remove bytes no document names, older than `older_than` seconds. Answers (files, bytes) removed."""
+    """Remove bytes no row names, older than `older_than` seconds. Answers (files, bytes) removed."""
     removed = freed = 0
     batch: list[str] = []
 
     def unwanted(sha256: str) -> bool:
-        return not Document.objects.filter(sha256=sha256).exists()
+        return not any(kind.objects.filter(sha256=sha256).exists() for kind in kinds())
 
     def flush() -> None:
         nonlocal removed, freed
-        named = set(Document.objects.filter(sha256__in=batch).values_list("sha256", flat=True))
+        named = {
+            sha256
+            for kind in kinds()
+            for sha256 in kind.objects.filter(sha256__in=batch).values_list("sha256", flat=True)
+        }
         for sha256 in batch:
             size = (
                 0 if sha256 in named else store.forget(sha256, older_than=older_than, still_unwanted=unwanted)

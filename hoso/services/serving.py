@@ -6,7 +6,7 @@ from urllib.parse import quote
 from django.http import FileResponse
 
 from danhmuc.text import fold
-from hoso.models import Document
+from hoso.models import StoredFile
 from hoso.services import files
 
 _SHOWN = frozenset({files.PDF, files.JPEG, files.PNG})
@@ -15,7 +15,7 @@ _NOTHING = "default-src 'none'; frame-ancestors 'self'; sandbox"
 _VIEWER = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
-def respond(document: Document, file: BinaryIO, *, as_download: bool = False) -> FileResponse:
+def respond(document: StoredFile, file: BinaryIO, *, as_download: bool = False) -> FileResponse:
     """Stream a document. PDF and pictures show in the page, everything else is saved, nothing is guessed or cached."""
     shown = document.media_type in _SHOWN and not as_download
     response = FileResponse(file, content_type=document.media_type)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from hoso.models import Document
+from hoso.models import Document, StoredFile
 from hoso.services import documents
 
 
@@ -19,9 +19,14 @@ class Command(BaseCommand):
         for document in documents.damaged():
             bad += 1
             self.stderr.write(
-                f"{document.dossier}: tệp “{document.name}” mất, không đọc được hoặc đã thay đổi ({document.sha256})"
+                f"{_where(document)}: tệp “{document.name}” mất, không đọc được hoặc đã thay đổi ({document.sha256})"
             )
-        total = Document.objects.count()
+        total = sum(kind.objects.count() for kind in documents.kinds())
         if bad:
             raise CommandError(f"{bad} trong {total} giấy tờ có tệp không dùng được.")
         self.stdout.write(f"{total} giấy tờ: mọi tệp còn nguyên như lúc nhận.")
+
+
+def _where(file: StoredFile) -> str:
+    """The dossier of a document; else what kind of row names the file."""
+    return str(file.dossier) if isinstance(file, Document) else f"{file._meta.verbose_name} {file.pk}"
