@@ -7,7 +7,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from danhmuc.models import Procedure, ProcedureVersion, User
@@ -20,7 +21,7 @@ from portal import identity
 from portal.forms.apply import AgencyForm
 from portal.services import drafts
 from portal.views.base import DraftView, KeepingMixin
-from portal.views.flow import MARKS, FlowView, mark, papers_left, ways_in_words
+from portal.views.flow import FlowView, mark, parts_of
 
 
 class Start(KeepingMixin, TemplateView):
@@ -81,7 +82,7 @@ class Start(KeepingMixin, TemplateView):
             "procedure": self.procedure,
             "version": self.version,
             "drafts": mine.exclude(answers={}).order_by("-updated_at")[:5],
-            "title": f"Nộp hồ sơ: {self.version.name}",
+            "title": _("Nộp hồ sơ: %(name)s") % {"name": self.version.name},
         }
 
 
@@ -98,7 +99,8 @@ class TaskList(FlowView):
             if drafts.is_outdated(self.dossier):
                 drafts.renew(self.dossier.pk, by=self.applicant)
                 messages.success(
-                    request, "Đã chuyển sang nội dung mới. Những gì còn dùng được đã giữ; xem lại từng phần."
+                    request,
+                    _("Đã chuyển sang nội dung mới. Những gì còn dùng được đã giữ; xem lại từng phần."),
                 )
         except StepRefused as error:
             return self.stale(error)
@@ -107,57 +109,30 @@ class TaskList(FlowView):
         return redirect("portal:draft", ref=self.dossier.submission_ref)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Parts and what is still missing."""
-        dossier, version = self.dossier, self.dossier.version
-        sections, undone = [], []
-        for number, section in declaration.pages(version, dossier.answers):
-            state = declaration.progress(version, number, dossier.answers)
-            text, level, icon = MARKS[state]
-            part = f"section:{number}"
+        """The parts under their headings, and what is still to be done."""
+        groups: dict[str, list[dict[str, Any]]] = {}
+        undone: list[str] = []
+        parts = parts_of(self.dossier)
+        for part in parts:
+            state, note = part.look()
+            row = {"title": part.title, "note": note, "url": part.url} | mark(state)
+            groups.setdefault(str(part.heading), []).append(row)
             if state != "done":
-                undone.append(part)
-            sections.append(
-                {
-                    "title": section["title"],
-                    "note": "",
-                    "url": self.address(part),
-                    "text": text,
-                    "level": level,
-                    "icon": icon,
-                }
-            )
-        missing, note = papers_left(dossier)
-        ways_open = drafts.ways_open(dossier)
-        papers = {"title": "Giấy tờ đính kèm", "note": note, "url": self.address("papers")}
-        papers |= mark("todo" if missing else "done")
-        ways = {"title": "Bản giấy và kết quả", "note": ways_in_words(dossier), "url": self.address("ways")}
-        ways |= mark("todo" if ways_open else "done")
-        if missing:
-            undone.append("papers")
-        if ways_open:
-            undone.append("ways")
-        last = {"title": "Kiểm tra lại và nộp", "url": "" if undone else self.address("check")}
-        last |= (
-            {"note": "Mở khi các phần trên đã xong", "text": "Chưa mở", "level": "off", "icon": ""}
+                undone.append(part.url)
+        check = {"title": _("Kiểm tra lại và nộp"), "url": "" if undone else self.address("check")}
+        check |= (
+            {"note": _("Mở khi các phần trên đã xong"), "text": _("Chưa mở"), "level": "off", "icon": ""}
             if undone
-            else {"note": "Chưa nộp", "text": "Sẵn sàng", "level": "info", "icon": ""}
+            else {"note": _("Chưa nộp"), "text": _("Sẵn sàng"), "level": "info", "icon": ""}
         )
-        total = len(sections) + 3
-        agency = {
-            "title": "Nơi giải quyết",
-            "note": dossier.resolving_agency.name,
-            "url": reverse("portal:draft_agency", kwargs={"ref": dossier.submission_ref}),
-        } | mark("done")
+        groups[_("Nộp hồ sơ")] = [check]
         return super().get_context_data(
-            prepare=[agency],
-            sections=sections,
-            rest=[papers, ways],
-            last=[last],
-            done=total - len(undone),
-            total=total,
-            next=self.address(undone[0] if undone else "check"),
+            groups=groups.items(),
+            done=len(parts) - len(undone),
+            total=len(parts) + 1,
+            next=undone[0] if undone else self.address("check"),
             ready=not undone,
-            outdated=drafts.is_outdated(dossier),
+            outdated=drafts.is_outdated(self.dossier),
             **kwargs,
         )
 
@@ -166,7 +141,7 @@ class AgencyPage(DraftView):
     """Another agency for the draft."""
 
     template_name = "portal/draft_agency.html"
-    title = "Nơi giải quyết"
+    title = gettext_lazy("Nơi giải quyết")
 
     def show(self, **context: Any) -> HttpResponse:
         """With the agency chosen before."""
@@ -185,7 +160,7 @@ class AgencyPage(DraftView):
         if form.is_valid():
             try:
                 drafts.choose_agency(self.dossier.pk, by=self.applicant, agency=form.cleaned_data["agency"])
-                messages.success(request, "Đã lưu nơi giải quyết.")
+                messages.success(request, _("Đã lưu nơi giải quyết."))
                 return redirect("portal:draft", ref=self.dossier.submission_ref)
             except StepRefused as error:
                 return self.stale(error)
@@ -248,12 +223,14 @@ class SectionPage(FlowView):
         if not valid:
             if any(value not in EMPTY for value in form.values.values()):
                 messages.warning(
-                    request, "Các ô đúng đã lưu. Những ô có lỗi dưới đây chưa lưu; sửa rồi bấm lưu lại."
+                    request,
+                    _("Các ô đúng đã lưu. Những ô có lỗi dưới đây chưa lưu; sửa rồi bấm lưu lại."),
                 )
             return self.show(form=form)
         if newly:
             messages.info(
-                request, "Đã lưu. Câu trả lời vừa chọn cần thêm thông tin; trang này có câu hỏi mới."
+                request,
+                _("Đã lưu. Câu trả lời vừa chọn cần thêm thông tin; trang này có câu hỏi mới."),
             )
             return redirect(request.get_full_path())
         for text in form.warnings:

@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from danhmuc.models import User
@@ -42,16 +44,16 @@ class KeepingMixin:
             if request.method == "POST" and kept.keep(request, answer):
                 messages.info(
                     request,
-                    "Phiên làm việc đã hết. Thông tin vừa nhập vẫn được giữ; đăng nhập lại để tiếp tục.",
+                    _("Phiên làm việc đã hết. Thông tin vừa nhập vẫn được giữ; đăng nhập lại để tiếp tục."),
                 )
             return answer
         if request.method == "GET" and (found := kept.give_back(request)):
             self.kept, had_files = found
-            text = (
+            text = _(
                 "Thông tin ông/bà nhập trước khi hết phiên vẫn còn dưới đây, chưa lưu. Xem lại rồi bấm lưu."
             )
             if had_files:
-                text += " Tệp đính kèm phải chọn lại."
+                text = f"{text} {_('Tệp đính kèm phải chọn lại.')}"
             messages.warning(request, text)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         return response
@@ -61,7 +63,9 @@ class DraftView(KeepingMixin, TemplateView):
     """One page of a draft. Only its writer finds it; once it is filed the page leads to where it is followed."""
 
     dossier: Dossier
-    title = ""
+    title: str | Promise = ""
+    #: What the page reads besides the draft itself, fetched with it.
+    reads: tuple[str, ...] = ()
 
     @property
     def applicant(self) -> User:
@@ -76,7 +80,8 @@ class DraftView(KeepingMixin, TemplateView):
             self.dossier = get_object_or_404(
                 Dossier.objects.visible_to(request.user)
                 .filter(applicant=request.user)
-                .select_related("version__procedure", "resolving_agency", "desk__agency", "procedure"),
+                .select_related("version__procedure", "resolving_agency", "desk__agency", "procedure")
+                .prefetch_related(*self.reads),
                 submission_ref=kwargs["ref"],
             )
 
@@ -91,10 +96,10 @@ class DraftView(KeepingMixin, TemplateView):
     def elsewhere(self) -> HttpResponse | None:
         """Where to go when the dossier is no draft any more, or this deployment takes no submissions."""
         if self.dossier.state != State.DRAFT:
-            messages.info(self.request, "Hồ sơ này đã nộp. Đây là trang theo dõi.")
+            messages.info(self.request, _("Hồ sơ này đã nộp. Đây là trang theo dõi."))
             return redirect("portal:dossier", ref=self.dossier.submission_ref)
         if not drafts.may_apply_here(self.dossier.procedure):
-            messages.info(self.request, "Thủ tục này hiện nộp trên Cổng Dịch vụ công quốc gia.")
+            messages.info(self.request, _("Thủ tục này hiện nộp trên Cổng Dịch vụ công quốc gia."))
             return redirect("portal:procedure", code=self.dossier.procedure.code)
         return None
 
