@@ -5,11 +5,12 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from portal.services import kept, limits
+from portal.services import codes, kept, limits
 
 
 @shared_task
 def sweep() -> None:
-    """Forget counters of past days and pages nobody came back for."""
+    """Forget counters of past days, codes out of time and pages nobody came back for."""
     limits.sweep(timezone.now() - timedelta(days=2))
     kept.sweep()
+    codes.sweep()

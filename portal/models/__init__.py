@@ -1,5 +1,6 @@
 """What the citizen pages keep for themselves."""
 
 from portal.models.attempts import Attempt, KeptPage
+from portal.models.codes import OneTimeCode
 
-__all__ = ["Attempt", "KeptPage"]
+__all__ = ["Attempt", "KeptPage", "OneTimeCode"]
