@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db.models import Q
 from django.utils import timezone
 
-from danhmuc.models import AgencySuccession, Position, User
+from danhmuc.models import AgencySuccession, Membership, Position, User
 from danhmuc.roles import APPLICANT_STEPS, GRANTS, SYSTEM_STEPS
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ def visible(user: "User | AnonymousUser") -> Q:
     """The dossiers a user may read, as a condition on Dossier. Nobody but the writer sees a draft."""
     if not user.is_authenticated:
         return Q(pk__in=[])
-    own = Q(applicant_id=user.pk)
+    mine = own(user)
     if not user.is_officer:
-        return own
+        return mine
     scope = scope_of(user)
     seen = Q(pk__in=[])
     if scope.desks:
@@ -83,14 +83,53 @@ def visible(user: "User | AnonymousUser") -> Q:
         seen |= Q(resolving_agency_id__in=scope.agencies) | Q(pk__in=with_task.values("dossier_id"))
     for path in scope.scopes:
         seen |= Q(resolving_agency__path__startswith=path)
-    return (seen & ~Q(state="draft")) | own | Q(state="draft", entered_by_id=user.pk)
+    return (seen & ~Q(state="draft")) | mine | Q(state="draft", entered_by_id=user.pk)
+
+
+def organisations_of(user: User) -> frozenset[int]:
+    """The organisations a user acts for now: its own account's, or those a person is a present member of.
+
+    Read once and kept on the user, that is for one request.
+    """
+    cached: frozenset[int] | None = user.__dict__.get("_organisations")
+    if cached is None:
+        cached = frozenset()
+        if user.kind == User.Kind.ORGANISATION:
+            cached = frozenset({user.pk})
+        elif user.kind == User.Kind.CITIZEN:
+            present = Membership.objects.present().filter(user_id=user.pk)
+            cached = frozenset(present.values_list("organisation_id", flat=True))
+        user.__dict__["_organisations"] = cached
+    return cached
+
+
+def own(user: User) -> Q:
+    """The dossiers a user stands behind as applicant: one's own, and those of an organisation one acts for now.
+
+    Whoever filed for an organisation and has left it sees no more of its dossiers.
+    """
+    mine = Q(applicant_id=user.pk, organisation=None)
+    acts_for = organisations_of(user)
+    return mine | Q(organisation_id__in=acts_for) if acts_for else mine
+
+
+def is_own(dossier: "Lifecycle", user: User) -> bool:
+    """The same for one dossier at hand."""
+    if dossier.organisation_id is not None:
+        return dossier.organisation_id in organisations_of(user)
+    return bool(dossier.applicant_id == user.pk)
+
+
+def may_write(dossier: "Lifecycle", user: User) -> bool:
+    """Whose draft it is to write: the applicant's, or the officer's who enters it for somebody."""
+    return is_own(dossier, user) or (not user.is_applicant and dossier.entered_by_id == user.pk)
 
 
 def may_take(dossier: "Lifecycle", user: User, step: str) -> bool:
     """Whether this person may take this step on this dossier today, by position and by scope."""
     if user.kind == User.Kind.SYSTEM:
         return step in SYSTEM_STEPS
-    if user.pk == dossier.applicant_id and step in APPLICANT_STEPS:
+    if step in APPLICANT_STEPS and is_own(dossier, user):
         return True
     day = acting_day(dossier)
     scope = scope_of(user, day)

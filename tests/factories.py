@@ -21,6 +21,7 @@ from danhmuc.models import (
     Component,
     Desk,
     Field,
+    Membership,
     Place,
     Position,
     Procedure,
@@ -88,6 +89,23 @@ def person(full_name: str, *, kind: str = User.Kind.CITIZEN, **more: Any) -> Use
     user.set_password("Matkhau-123")
     user.save()
     return user
+
+
+def organisation(name: str, tax_code: str = "0100233488", **more: Any) -> User:
+    """An organisation's account; the default tax code is a real one, as its check digit wants."""
+    return person(name, kind=User.Kind.ORGANISATION, tax_code=tax_code, **more)
+
+
+def member(of: User, user: User, role: str = Membership.Role.MEMBER) -> Membership:
+    """The person acts for the organisation from now on."""
+    return Membership.objects.create(
+        organisation=of,
+        user=user,
+        role=role,
+        invited_id=user.personal_id,
+        invited_by=of,
+        accepted_at=timezone.now(),
+    )
 
 
 def officer(full_name: str, role: str, at: Agency, *, desk: Desk | None = None, **more: Any) -> User:

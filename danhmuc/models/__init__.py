@@ -1,6 +1,7 @@
 from danhmuc.models.accounts import Position, SignInGuard, User
 from danhmuc.models.agencies import Agency, AgencySuccession, Desk
 from danhmuc.models.calendars import Calendar, CalendarDay, CalendarVersion, WorkSession
+from danhmuc.models.organisations import Membership
 from danhmuc.models.places import Place, PlaceSuccession
 from danhmuc.models.procedures import (
     ChargeRule,
@@ -26,6 +27,7 @@ __all__ = [
     "Desk",
     "Field",
     "LifeEvent",
+    "Membership",
     "Place",
     "PlaceSuccession",
     "Position",

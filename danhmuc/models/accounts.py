@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from danhmuc.roles import Role
@@ -59,9 +60,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone = models.CharField(
         "điện thoại", max_length=16, blank=True, help_text="Dạng E.164, ví dụ +84912345678"
     )
+    phone_confirmed = models.BooleanField("điện thoại đã xác nhận", default=False)
     email = models.EmailField("thư điện tử", blank=True)
+    email_confirmed = models.BooleanField("thư điện tử đã xác nhận", default=False)
     place = models.ForeignKey(
         "danhmuc.Place", models.PROTECT, null=True, blank=True, verbose_name="xã, phường", related_name="+"
+    )
+    old_place = models.ForeignKey(
+        "danhmuc.Place",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="xã, phường trước 01/7/2025",
+        related_name="+",
     )
     address = models.CharField("địa chỉ", max_length=250, blank=True)
     eid_level = models.PositiveSmallIntegerField("mức định danh điện tử", default=0)
@@ -91,6 +102,15 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(kind="citizen") & ~Q(personal_id=""),
                 name="one_citizen_account_a_personal_id",
             ),
+            models.UniqueConstraint(
+                fields=["tax_code"],
+                condition=Q(kind="organisation") & ~Q(tax_code=""),
+                name="one_organisation_account_a_tax_code",
+            ),
+        ]
+        indexes = [
+            # Signing in by e-mail: several people may share one address, so it is no unique name.
+            models.Index(Lower("email"), name="user_by_email", condition=Q(email_confirmed=True)),
         ]
 
     def __str__(self) -> str:

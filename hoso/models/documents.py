@@ -40,6 +40,7 @@ class Document(StoredFile):
         DRAFT_RESULT = "draft_result", "Dự thảo kết quả"
         RESULT = "result", "Kết quả giải quyết"
         ATTACHMENT = "attachment", "Tài liệu của cơ quan"
+        AUTHORITY = "authority", "Giấy ủy quyền"
 
     class CopyKind(models.TextChoices):
         ORIGINAL = "original", "Bản chính"

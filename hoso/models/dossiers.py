@@ -25,6 +25,10 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         """Those the user may read; the rest do not exist for them."""
         return self.filter(access.visible(user))
 
+    def of(self, user: User) -> Self:
+        """Those the user stands behind as applicant, alone or for an organisation."""
+        return self.filter(access.own(user))
+
     def open(self) -> Self:
         """Work not yet ended."""
         return self.filter(state__in=OPEN)
@@ -114,11 +118,22 @@ class Dossier(Lifecycle):
     applicant = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="dossiers", verbose_name="người nộp"
     )
+    organisation = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="organisation_dossiers",
+        db_index=False,  # d_organisation below holds the few rows that have one
+        verbose_name="nộp cho tổ chức",
+        help_text="Tài khoản tổ chức mà người nộp hành động thay; mọi thành viên hiện tại cùng theo dõi",
+    )
     entered_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="người nhập"
     )
     submitter_name = models.CharField("họ tên người nộp", max_length=160, blank=True)
     submitter_id = models.CharField("giấy tờ người nộp", max_length=20, blank=True)
+    on_behalf = models.BooleanField("nộp thay người khác theo ủy quyền", default=False)
     authority_note = models.CharField("giấy ủy quyền", max_length=250, blank=True)
     owner_kind = models.CharField(
         "loại chủ hồ sơ", max_length=12, choices=OwnerKind, default=OwnerKind.PERSON
@@ -229,6 +244,9 @@ class Dossier(Lifecycle):
                 fields=["wait_until"], name="d_wait", condition=Q(state__in=["on_hold", "intake_hold"])
             ),
             models.Index(fields=["applicant", "-created_at"], name="d_applicant"),
+            models.Index(
+                fields=["organisation", "-created_at"], name="d_organisation", condition=~Q(organisation=None)
+            ),
             models.Index(fields=["desk", "-accepted_at"], name="d_register", condition=~Q(accepted_at=None)),
             models.Index(
                 fields=["resolving_agency", "-accepted_at"],
@@ -268,6 +286,10 @@ class Dossier(Lifecycle):
     def is_open(self) -> bool:
         """Not yet at an end."""
         return self.state in OPEN
+
+    def is_of(self, user: User) -> bool:
+        """Whether the user stands behind it as applicant, alone or for an organisation."""
+        return access.is_own(self, user)
 
     @property
     def is_supplement_hold(self) -> bool:

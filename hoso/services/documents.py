@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from danhmuc.models import Component, User
+from hoso import access
 from hoso.gateways import antivirus, signing, store
 from hoso.lifecycle import OPEN, State
 from hoso.models import AccessLog, Document, Dossier, Notice, Paper, StoredFile
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 Kind, CopyKind, Verdict = Document.Kind, Document.CopyKind, Document.Verdict
 
 #: What an applicant may open of the own dossier; the result only once it was handed over (fees and papers settled).
-_APPLICANT_KINDS = (Kind.UPLOAD, Kind.SCAN, Kind.PAPER, Kind.RESULT)
+_APPLICANT_KINDS = (Kind.UPLOAD, Kind.SCAN, Kind.AUTHORITY, Kind.PAPER, Kind.RESULT)
 _INTERNAL_PAPERS = (Paper.Kind.CONTROL_SLIP, Paper.Kind.TRANSFER_SLIP)
 
 
@@ -198,9 +199,9 @@ def _check_may_add(case: Case, by: User, kind: str) -> None:
     dossier = case.dossier
     if by.kind == User.Kind.SYSTEM:
         return
-    if by.pk in {dossier.applicant_id, dossier.entered_by_id}:
+    if access.may_write(dossier, by):
         waits = {State.DRAFT, State.INTAKE_HOLD, State.ON_HOLD}
-        if dossier.state in waits and (kind in {Kind.UPLOAD, Kind.SCAN} or by.is_officer):
+        if dossier.state in waits and (kind in {Kind.UPLOAD, Kind.SCAN, Kind.AUTHORITY} or by.is_officer):
             return
         if not by.is_officer:
             raise StepRefused(case.last, label_of(case.last.name) if case.last else "")
@@ -215,7 +216,7 @@ def _check_may_add(case: Case, by: User, kind: str) -> None:
 
 def readable(user: User, dossier: Dossier) -> Q:
     """Which documents of a dossier the user may open, given that the dossier itself is visible to them."""
-    if user.is_officer and dossier.applicant_id != user.pk:
+    if user.is_officer and not dossier.is_of(user):
         return Q()
     # A document that is no paper has no paper row: said plainly, so that the negation does not lose it.
     mine = Q(kind__in=_APPLICANT_KINDS, removed_at=None) & (
@@ -235,7 +236,7 @@ def open_for(document_id: int, user: User, request_ip: str | None) -> tuple[Docu
     if not Document.objects.filter(readable(user, dossier), pk=document_id).exists():
         raise Document.DoesNotExist
     file = open_stored(document)
-    if user.pk != dossier.applicant_id:
+    if not dossier.is_of(user):
         AccessLog.objects.create(
             user=user,
             dossier=dossier,

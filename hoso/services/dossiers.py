@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_fsm import can_proceed, has_transition_perm
 
 from danhmuc.models import Agency, Desk, ProcedureVersion, User
+from hoso import access
 from hoso.lifecycle import Lifecycle, State
 from hoso.models import Dossier, Event
 from hoso.services.case import Case, write
@@ -177,6 +178,7 @@ def open_draft(
         desk=desk,
         resolving_agency=agency,
         applicant=by if by.is_applicant else values.pop("applicant", None),
+        organisation=by if by.kind == User.Kind.ORGANISATION else values.pop("organisation", None),
         entered_by=by,
         created_at=moment,
         updated_at=moment,
@@ -199,7 +201,7 @@ def save_draft(
     """Change a draft that belongs to `by`: `change` edits the locked case. Raises StepRefused once it is submitted."""
     case = locked(pk)
     dossier = case.dossier
-    if by.pk not in {dossier.applicant_id, dossier.entered_by_id}:
+    if not access.may_write(dossier, by):
         raise Dossier.DoesNotExist
     if dossier.state not in {State.DRAFT, State.INTAKE_HOLD, State.ON_HOLD}:
         raise StepRefused(case.last, label_of(case.last.name) if case.last else "")

@@ -233,7 +233,7 @@ def stop_notice(case: Case, event: Event, paper: Paper) -> Facts:
         facts["legal"] = legal
     if not kept:
         facts |= {"fees_kept": 0, "fees_refunded": 0}
-    if event.actor_id == dossier.applicant_id:
+    if event.actor.is_applicant:
         facts["sign"]["name"] = ""  # the applicant withdrew it; the desk's seal answers, nobody's name
     return facts
 

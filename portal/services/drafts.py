@@ -291,7 +291,7 @@ def submit(pk: int, *, by: User, seen: int | None) -> Dossier:
 
     def complete(case: Case) -> None:
         dossier = case.dossier
-        if dossier.applicant_id != by.pk:
+        if not dossier.is_of(by):
             raise Dossier.DoesNotExist
         if dossier.state != State.DRAFT:
             return  # the step itself says who filed it, and when

@@ -76,7 +76,7 @@ class Start(KeepingMixin, TemplateView):
 
     def context(self, form: AgencyForm) -> dict[str, Any]:
         """The page."""
-        mine = Dossier.objects.filter(applicant=self.person, procedure=self.procedure, state=State.DRAFT)
+        mine = Dossier.objects.of(self.person).filter(procedure=self.procedure, state=State.DRAFT)
         return {
             "form": form,
             "procedure": self.procedure,

@@ -78,8 +78,7 @@ class DraftView(KeepingMixin, TemplateView):
         super().setup(request, *args, **kwargs)
         if request.user.is_authenticated:
             self.dossier = get_object_or_404(
-                Dossier.objects.visible_to(request.user)
-                .filter(applicant=request.user)
+                Dossier.objects.of(request.user)
                 .select_related("version__procedure", "resolving_agency", "desk__agency", "procedure")
                 .prefetch_related(*self.reads),
                 submission_ref=kwargs["ref"],
@@ -118,9 +117,7 @@ def own_dossier(request: HttpRequest, ref: str) -> Dossier:
     if not request.user.is_authenticated:
         raise Http404
     return get_object_or_404(
-        Dossier.objects.visible_to(request.user)
-        .filter(applicant=request.user)
-        .select_related(
+        Dossier.objects.of(request.user).select_related(
             "version", "procedure", "resolving_agency", "desk__agency", "desk__serves", "rule_set", "postal"
         ),
         submission_ref=ref,

@@ -39,7 +39,7 @@ class DossierList(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Twenty a page."""
         assert isinstance(self.request.user, User)
-        mine = Dossier.objects.visible_to(self.request.user).filter(applicant=self.request.user)
+        mine = Dossier.objects.of(self.request.user)
         chosen = self.request.GET.get("xem", "")
         chosen = chosen if chosen in VIEWS else ""
         counts = mine.aggregate(**{f"n{key}": Count("pk", filter=q) for key, (_, q) in VIEWS.items()})
@@ -53,7 +53,6 @@ class DossierList(TemplateView):
         )
         unread = set(
             Notice.objects.filter(
-                recipient=self.request.user,
                 channel=Notice.Channel.PORTAL,
                 read_at=None,
                 dossier__in=[d.pk for d in dossiers],
@@ -107,11 +106,7 @@ class DossierPage(TemplateView):
         events = list(dossier.events.order_by("seq"))
         request = tracking.open_request(dossier)
         answered = request is not None and request.status == Supplement.Status.ANSWERED
-        notices = list(
-            dossier.notices.filter(channel=Notice.Channel.PORTAL, recipient=self.request.user).order_by(
-                "-pk"
-            )[:30]
-        )
+        notices = list(dossier.notices.filter(channel=Notice.Channel.PORTAL).order_by("-pk")[:30])
         letters = tracking.letters(notices)
         unread = [n.pk for n in notices if n.read_at is None]
         if unread:  # what was shown has been read; officers see that it was
