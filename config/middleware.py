@@ -52,10 +52,13 @@ class ContentSecurityPolicy:
 
 
 class ChosenLanguage:
-    """Vietnamese, unless this person has chosen another language here.
+    """Vietnamese, unless this person has chosen another language on the citizen pages.
 
-    Django's own middleware follows the browser, and many a browser in a Vietnamese office is set to English.
+    Django's own middleware follows the browser, and many a browser in a Vietnamese office is set to English. Officers'
+    and postal pages speak Vietnamese alone, whatever was chosen on the portal.
     """
+
+    VIETNAMESE_ONLY = ("/mot-cua/", "/buu-chinh/", "/bao-cao/", "/quan-tri/")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -64,7 +67,8 @@ class ChosenLanguage:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the language of the cookie; say which one it was."""
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        with translation.override(chosen if chosen in self.known else settings.LANGUAGE_CODE):
+        speaks = chosen in self.known and not request.path.startswith(self.VIETNAMESE_ONLY)
+        with translation.override(chosen if speaks else settings.LANGUAGE_CODE):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language())

@@ -3,13 +3,20 @@
 from importlib.util import find_spec
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
+from config import installed
 from config.gallery import Gallery
 from config.health import Health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("suc-khoe/", Health.as_view(), name="health"),
+    path("ngon-ngu/", login_not_required(set_language), name="set_language"),
+    path("ung-dung.webmanifest", installed.Manifest.as_view(), name="manifest"),
+    path("sw.js", installed.Worker.as_view(), name="service_worker"),
+    path("mat-mang/", installed.Offline.as_view(), name="offline"),
     path("quan-tri/", admin.site.urls),
     path("mau-giao-dien/", Gallery.as_view(), name="gallery"),
     path("", include("danhmuc.urls")),

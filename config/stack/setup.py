@@ -45,6 +45,7 @@ def main() -> int:
         _ensure_libraries(may_install=not chosen.check)
         if chosen.tests:
             _ensure_browser(may_install=not chosen.check)
+            _ensure_gettext(may_install=not chosen.check)
     except SetupError as error:
         print(f"✗ {error}", file=sys.stderr)
         return 1
@@ -142,6 +143,17 @@ def _ensure_browser(*, may_install: bool) -> None:
         raise SetupError(
             "Thiếu Chromium để chạy kiểm thử trình duyệt: hãy chạy sudo apt-get install -y chromium, "
             "hoặc đặt CHROMIUM tới trình duyệt có sẵn, rồi chạy lại."
+        )
+
+
+def _ensure_gettext(*, may_install: bool) -> None:
+    """The tests read every text of the citizen pages anew, to see that none lacks its English."""
+    if may_install and not shutil.which("xgettext"):
+        _apt_install("gettext")
+    if not shutil.which("xgettext"):
+        raise SetupError(
+            "Thiếu gettext để kiểm thử bản tiếng Anh: hãy chạy sudo apt-get install -y gettext "
+            "(macOS: brew install gettext) rồi chạy lại."
         )
 
 
