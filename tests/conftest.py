@@ -179,7 +179,12 @@ def axe() -> Callable[[BrowserPage], None]:
 
     def check(page: BrowserPage) -> None:
         rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+        before = page.viewport_size
+        # The whole page is in view, or a bar fixed to the window's edge cuts whatever happens to lie beneath it.
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": before["width"], "height": max(before["height"], height)})
         violations = Axe().run(page, options=rules).response["violations"]
+        page.set_viewport_size(before)
         found = [
             f"{rule['id']} ({rule['impact']}): {rule['help']}\n    {node['html'][:200]}"
             for rule in violations

@@ -35,7 +35,7 @@ from hoso.services.law import Law
 RowT = TypeVar("RowT", bound=models.Model)
 
 #: Rows are written in this order, so that a row finds the one it points to.
-_ORDER: tuple[type[models.Model], ...] = (
+ORDER: tuple[type[models.Model], ...] = (
     Event,
     PostalChoice,
     Document,
@@ -218,7 +218,7 @@ def write(cases: Iterable[Case]) -> None:
             rows[type(row)].append(row)
         for row in case.changed.values():
             row.save()
-    for model in _ORDER:
+    for model in ORDER:
         if rows[model]:
             model._default_manager.bulk_create(rows.pop(model), batch_size=1000)
     for case in cases:
