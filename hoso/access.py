@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from danhmuc.models import AgencySuccession, Position, User
 from danhmuc.roles import APPLICANT_STEPS, GRANTS, SYSTEM_STEPS
+from danhmuc.worktime import local_date
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -87,7 +88,7 @@ def may_take(dossier: "Lifecycle", user: User, step: str) -> bool:
 def acting_day(dossier: "Lifecycle") -> date:
     """The day on which rights are judged: that of the step being taken (today, or a day being replayed)."""
     at = getattr(dossier, "acting_at", None)
-    return timezone.localdate(at) if at else timezone.localdate()
+    return local_date(at) if at else timezone.localdate()
 
 
 def _covers(position: Position, scope: Scope, dossier: "Lifecycle") -> bool:
