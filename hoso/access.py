@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from danhmuc.models import AgencySuccession, Membership, Position, User
 from danhmuc.roles import APPLICANT_STEPS, GRANTS, SYSTEM_STEPS
+from danhmuc.worktime import local_date
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -40,7 +41,7 @@ def scope_of(user: User, on: date | None = None) -> Scope:
     cached: dict[tuple[int, ...], Scope] = user.__dict__.setdefault("_scopes", {})
     if key not in cached:
         bodies = {p.agency.body_id for p in positions if GRANTS[p.role].reads == "agency"}
-        before = _predecessors(bodies)
+        before = AgencySuccession.objects.predecessors_of(bodies)
         cached[key] = Scope(
             desks=frozenset(p.desk_id for p in positions if GRANTS[p.role].reads == "desk" and p.desk_id),
             agencies=frozenset(bodies).union(*before.values()),
@@ -48,22 +49,6 @@ def scope_of(user: User, on: date | None = None) -> Scope:
             predecessors=before,
         )
     return cached[key]
-
-
-def _predecessors(bodies: set[int]) -> dict[int, frozenset[int]]:
-    """Agencies whose open work each body took over, through chains of successions."""
-    found: dict[int, set[int]] = {body: set() for body in bodies}
-    frontier = {body: {body} for body in bodies}
-    while any(frontier.values()):  # one query a generation of successions, and there have been two
-        asked = set().union(*frontier.values())
-        pairs = list(
-            AgencySuccession.objects.filter(new_id__in=asked, is_default=True).values_list("new_id", "old_id")
-        )
-        for body, known in found.items():
-            fresh = {old for new, old in pairs if new in frontier[body]} - known - {body}
-            known |= fresh
-            frontier[body] = fresh
-    return {body: frozenset(old) for body, old in found.items()}
 
 
 def visible(user: "User | AnonymousUser") -> Q:
@@ -142,7 +127,7 @@ def may_take(dossier: "Lifecycle", user: User, step: str) -> bool:
 def acting_day(dossier: "Lifecycle") -> date:
     """The day on which rights are judged: that of the step being taken (today, or a day being replayed)."""
     at = getattr(dossier, "acting_at", None)
-    return timezone.localdate(at) if at else timezone.localdate()
+    return local_date(at) if at else timezone.localdate()
 
 
 def _covers(position: Position, scope: Scope, dossier: "Lifecycle") -> bool:

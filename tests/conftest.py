@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -93,27 +93,38 @@ def at() -> Iterator[Callable[[str], datetime]]:
         yield travel
 
 
-@pytest.fixture
-def worker(transactional_db: None, tmp_path: Path) -> Iterator[Path]:
-    """A real Celery worker on this test's database and broker; the path of its log."""
-    log = tmp_path / "worker.log"
+@contextmanager
+def running_worker(log: Path, *options: str, **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A real Celery worker on this test's database and broker, in a process group of its own."""
     name = connection.settings_dict["NAME"]
     address = re.sub(r"/[^/?]*\?", f"/{name}?", os.environ["DATABASE_URL"])
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool=solo", "--loglevel=INFO"]
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--loglevel=INFO", *options]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, stdout=output, stderr=output, env={**os.environ, "DATABASE_URL": address}
+            command,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, "DATABASE_URL": address, **environment},
+            start_new_session=True,
         )
     try:
         wait_until(
             lambda: b" ready." in log.read_bytes() or process.poll() is not None, 40, "worker sẵn sàng"
         )
         assert process.poll() is None, log.read_text()
-        yield log
+        yield process
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture
+def worker(transactional_db: None, tmp_path: Path) -> Iterator[Path]:
+    """A real Celery worker on this test's database and broker; the path of its log."""
+    log = tmp_path / "worker.log"
+    with running_worker(log, "--pool=solo"):
+        yield log
 
 
 @pytest.fixture(scope="session")
@@ -179,7 +190,12 @@ def axe() -> Callable[[BrowserPage], None]:
 
     def check(page: BrowserPage) -> None:
         rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+        before = page.viewport_size
+        # The whole page is in view, or a bar fixed to the window's edge cuts whatever happens to lie beneath it.
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": before["width"], "height": max(before["height"], height)})
         violations = Axe().run(page, options=rules).response["violations"]
+        page.set_viewport_size(before)
         found = [
             f"{rule['id']} ({rule['impact']}): {rule['help']}\n    {node['html'][:200]}"
             for rule in violations

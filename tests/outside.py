@@ -2,18 +2,22 @@
 
 import json
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
 class Server:
     """`with Server() as s:` serves at `s.url`; `s.answers` are (status, JSON) in order, then 200; `s.received` keeps
-    (headers, JSON body) of every call.
+    (headers, JSON body) of every call. While `held` is an event, an answer waits for it; `reached` is set once a call
+    waits so.
     """
 
     def __init__(self) -> None:
         self.answers: list[tuple[int, dict[str, Any]]] = []
         self.received: list[tuple[dict[str, str], dict[str, Any]]] = []
+        self.held: threading.Event | None = None
+        self.reached = threading.Event()
 
     def __enter__(self) -> "Server":
         outer = self
@@ -22,12 +26,16 @@ class Server:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 outer.received.append((dict(self.headers), json.loads(body or b"{}")))
+                if outer.held is not None:
+                    outer.reached.set()
+                    outer.held.wait(60)
                 status, answer = outer.answers.pop(0) if outer.answers else (200, {"id": "ok"})
                 data = json.dumps(answer, ensure_ascii=False).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+                with suppress(OSError):  # whoever asked may be dead by now
+                    self.send_response(status)
+                    self.send_header("Content-Length", str(len(data)))
+                    self.end_headers()
+                    self.wfile.write(data)
 
             def log_message(self, *_args: Any) -> None:
                 """Quiet."""
@@ -39,6 +47,8 @@ class Server:
         return self
 
     def __exit__(self, *_exc: object) -> None:
+        if self.held is not None:
+            self.held.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

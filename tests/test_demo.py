@@ -1,6 +1,8 @@
 """The demo province: the same seed tells the same stories, and every one of them holds."""
 
 import hashlib
+import os
+import re
 from datetime import date
 from random import Random
 
@@ -11,6 +13,7 @@ from django.utils import timezone
 from config.demo import answers, seed
 from config.demo.cast import CITIZEN, demo_people
 from danhmuc.models import Place, ProcedureVersion, User
+from danhmuc.services import calendar_for
 from hoso.forms import declaration
 from hoso.models import Dossier, Event
 from hoso.services import history
@@ -19,7 +22,7 @@ from tests.factories import moment
 pytestmark = pytest.mark.usefixtures("catalogue")
 
 
-def tell() -> int:
+def tell(jobs: int = 1) -> int:
     """Sixty dossiers at three offices, up to a fixed moment."""
     return seed.run(
         dossiers=60,
@@ -28,7 +31,7 @@ def tell() -> int:
         citizens=20,
         number=7,
         until=moment("2026-10-08 10:00"),
-        jobs=1,
+        jobs=jobs,
         only_if_empty=False,
         say=lambda line: None,
     )
@@ -61,13 +64,30 @@ def test_the_same_seed_tells_the_same_stories_and_all_of_them_hold() -> None:
     first = digest()
     with pytest.raises(seed.CannotSeed, match="trống"):
         tell()
+    forget()
+    tell()
+    assert digest() == first
+
+
+def forget() -> None:
+    """Back to a province without dossiers."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
             "TRUNCATE hoso_dossier, hoso_numberseries, buuchinh_trackingpool, buuchinh_handovercode CASCADE"
         )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_tell_the_stories_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = connection.settings_dict["NAME"]
+    monkeypatch.setenv("DATABASE_URL", re.sub(r"/[^/?]*\?", f"/{name}?", os.environ["DATABASE_URL"]))
+    assert tell(jobs=2) >= 50
+    assert list(history.problems(Dossier.objects.all())) == []
+    together = digest()
+    forget()
     tell()
-    assert digest() == first
+    assert digest() == together
 
 
 def test_people_with_names_are_there_to_sign_in() -> None:
@@ -85,9 +105,9 @@ def test_every_form_is_filled_as_its_rules_ask() -> None:
         full_name="Nguyễn Thị Thanh Hương", personal_id="025186004317", birth_date=date(1986, 5, 4),
         phone="+84912345678", address="Khu 6", place=place,
     )  # fmt: skip
-    today = timezone.localdate()
+    today, calendar = timezone.localdate(), calendar_for(None)
     for version in ProcedureVersion.objects.filter(status="published").select_related("procedure"):
-        given = answers.fill(version, citizen, Random(3), today)
+        given = answers.fill(version, citizen, Random(3), today, calendar)
         for number, section in declaration.pages(version, given):
             missing = declaration.missing(version, number, given)
             assert not missing.unanswered, (

@@ -1,7 +1,6 @@
 """The one door for parcels: lock, check, step, record. Acts of several rows stand in the modules beside."""
 
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,6 +13,7 @@ from danhmuc.models import User
 from danhmuc.services import calendar_for
 from danhmuc.worktime import WorkCalendar
 from hoso.services.errors import Refused, StepRefused
+from hoso.services.labels import step_labels
 
 __all__ = ["Refused", "StepRefused", "advance", "calendar_of", "label_of", "locked", "steps_for", "take"]
 
@@ -86,19 +86,15 @@ def was_done_by(parcel: Parcel, name: str, by: User, seen: int | None) -> bool:
     return parcel.events.filter(seq__gt=seen, name=name, actor=by).exists()
 
 
-@cache
 def label_of(name: str) -> str:
     """The Vietnamese name of a step."""
-    for transition in Parcel().get_all_state_transitions():
-        if transition.name == name:
-            return str(transition.custom.get("label", name))
-    return {"register": "Đăng ký"}.get(name, name)
+    return step_labels(Parcel).get(name) or {"register": "Đăng ký"}.get(name, name)
 
 
 def steps_for(parcel: Parcel, user: User) -> list[tuple[str, str]]:
     """(name, label) of the steps this person may take now."""
     found = parcel.get_available_user_state_transitions(user)
-    return [(t.name, str(t.custom.get("label", t.name))) for t in found]
+    return [(t.name, label_of(t.name)) for t in found]
 
 
 def calendar_of(parcel: Parcel) -> WorkCalendar:

@@ -6,37 +6,13 @@ from django.db import models
 
 from buuchinh.models import ConsignmentNote, FeeReceipt, HandoverLine, Invitation, Parcel, ParcelEvent
 from danhmuc.models import User
-from hoso.models import (
-    AgencyTask,
-    Charge,
-    CorrectionCase,
-    Document,
-    Dossier,
-    Event,
-    Handover,
-    Notice,
-    Paper,
-    Payment,
-    PostalChoice,
-    Supplement,
-    SupplementItem,
-)
+from hoso.models import Dossier, Event, Notice, Payment, SupplementItem
+from hoso.services.case import ORDER
 
-#: Tables of a dossier, each with its way to the dossier.
+#: Tables of a dossier in the order their rows are written, each with its way to the dossier.
 COPIED: dict[type[models.Model], tuple[str, ...]] = {
     Dossier: (),
-    Event: ("dossier",),
-    PostalChoice: ("dossier",),
-    Document: ("dossier",),
-    Supplement: ("dossier",),
-    SupplementItem: ("supplement", "dossier"),
-    CorrectionCase: ("dossier",),
-    Charge: ("dossier",),
-    Payment: ("dossier",),
-    Handover: ("dossier",),
-    AgencyTask: ("dossier",),
-    Paper: ("dossier",),
-    Notice: ("dossier",),
+    **{model: ("supplement", "dossier") if model is SupplementItem else ("dossier",) for model in ORDER},
     Parcel: ("dossier",),
     ParcelEvent: ("parcel", "dossier"),
     ConsignmentNote: ("parcel", "dossier"),

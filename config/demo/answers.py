@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from danhmuc import lists
 from danhmuc.models import ProcedureVersion, User
-from danhmuc.services import calendar_for
-from danhmuc.worktime import add_months, add_working_days
+from danhmuc.worktime import WorkCalendar, add_months, add_working_days
 from hoso.forms import declaration, eform_rules
 from hoso.services.answers import EMPTY, pruned, shown_fields
 
@@ -23,11 +22,17 @@ class NoAnswer(Exception):
     """No candidate suits a question; the form has a rule this module does not know."""
 
 
-def fill(version: ProcedureVersion, citizen: User, rng: Random, today: date) -> dict[str, Any]:
-    """A whole declaration for one person. The body comes from a few ready ones a version; what the account knows is
-    the person's own.
+def fill(
+    version: ProcedureVersion, citizen: User, rng: Random, today: date, calendar: WorkCalendar
+) -> dict[str, Any]:
+    """A whole declaration for one person, filled in on `today`. The body comes from a few ready ones a version, with
+    its days moved; what the account knows is the person's own. `calendar` is the one forms are judged by.
     """
-    answers = dict(_ready(version.pk, rng.randrange(VARIANTS), today))
+    # Rules are judged by the clock on the wall, so the ready ones are made for that day and then moved as a whole.
+    judged_on = timezone.localdate()
+    ready = _ready(version, rng.randrange(VARIANTS), judged_on, calendar)
+    moved = dict(zip(_days(judged_on, calendar), _days(today, calendar), strict=True))
+    answers: dict[str, Any] = _with_days(ready, moved)
     known = _known(version, citizen)
     for _, section in declaration.pages(version, answers):
         for spec in declaration.asked(section, answers):
@@ -37,33 +42,60 @@ def fill(version: ProcedureVersion, citizen: User, rng: Random, today: date) -> 
 
 
 @lru_cache(maxsize=2000)
-def _ready(version_id: int, variant: int, today: date) -> dict[str, Any]:
+def _ready(version: ProcedureVersion, variant: int, today: date, calendar: WorkCalendar) -> dict[str, Any]:
     """Answers to every question that shows, condition after condition."""
-    version = ProcedureVersion.objects.select_related("procedure").get(pk=version_id)
-    rng = Random(version_id * VARIANTS + variant)
+    rng = Random(version.pk * VARIANTS + variant)
     answers: dict[str, Any] = {}
     for _ in range(6):
         for _, section in declaration.pages(version, answers):
             for spec in declaration.asked(section, answers):
-                if answers.get(spec["key"]) in EMPTY and declaration.is_required(spec):
-                    answers[spec["key"]] = _answer(spec, answers, rng, today)
+                if answers.get(spec["key"]) in EMPTY and _must_be_answered(spec):
+                    answers[spec["key"]] = _answer(spec, answers, rng, today, calendar)
         answers = pruned(version, answers)
     return answers
 
 
-def _answer(spec: Spec, answers: dict[str, Any], rng: Random, today: date) -> Any:
+def _must_be_answered(spec: Spec) -> bool:
+    """A table that names a least number of rows asks for them, whether or not it calls itself required."""
+    return declaration.is_required(spec) or bool(spec.get("rules", {}).get("min_items"))
+
+
+def _days(today: date, calendar: WorkCalendar) -> tuple[str, ...]:
+    """The days an answer may name, past ones first. Those of one form agree, for forms compare them."""
+    return tuple(
+        day.isoformat()
+        for day in (
+            add_months(today, -480),
+            add_months(today, -12),
+            today - timedelta(days=10),
+            today,
+            add_working_days(calendar, today, 5),
+            add_working_days(calendar, today, 30),
+        )
+    )
+
+
+def _with_days(value: Any, moved: dict[str, str]) -> Any:
+    """The same answers with other days."""
+    if isinstance(value, dict):
+        return {key: _with_days(part, moved) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_with_days(part, moved) for part in value]
+    return moved.get(value, value) if isinstance(value, str) else value
+
+
+def _answer(spec: Spec, answers: dict[str, Any], rng: Random, today: date, calendar: WorkCalendar) -> Any:
     if spec["type"] == "group":
-        return _rows(spec, answers, rng, today)
-    value = None
-    for value in _candidates(spec, rng, today):
+        return _rows(spec, answers, rng, today, calendar)
+    for value in _candidates(spec, rng, today, calendar):
         if not eform_rules.judge(spec, value, answers | {spec["key"]: value}).errors:
             return value
-    if spec["type"] == "date" and today < timezone.localdate():
-        return value  # a day that was still to come when the form was filled in, judged by today's clock
     raise NoAnswer(f"không có câu trả lời mẫu cho ô {spec['key']}")
 
 
-def _rows(spec: Spec, answers: dict[str, Any], rng: Random, today: date) -> list[dict[str, Any]]:
+def _rows(
+    spec: Spec, answers: dict[str, Any], rng: Random, today: date, calendar: WorkCalendar
+) -> list[dict[str, Any]]:
     rows = []
     for place in range(max(int(spec.get("rules", {}).get("min_items", 1)), 1)):
         row: dict[str, Any] = {}
@@ -71,27 +103,20 @@ def _rows(spec: Spec, answers: dict[str, Any], rng: Random, today: date) -> list
             asked = child in shown_fields({"fields": spec["fields"]}, answers | row)
             if asked and child["type"] != "file_ref":
                 yes = child["type"] == "yesno"  # exactly one row is the main one
-                row[child["key"]] = place == 0 if yes else _answer(child, answers | row, rng, today)
+                row[child["key"]] = place == 0 if yes else _answer(child, answers | row, rng, today, calendar)
         rows.append(row)
     return rows
 
 
-def _candidates(spec: Spec, rng: Random, today: date) -> Iterator[Any]:
-    """Values that may suit a question, the likeliest first. Dates of one form agree, for forms compare them."""
+def _candidates(spec: Spec, rng: Random, today: date, calendar: WorkCalendar) -> Iterator[Any]:
+    """Values that may suit a question, the likeliest first."""
     kind = spec["type"]
     options = [value for value, _ in lists.choices_of(spec)]
     number = rng.randrange(10_000, 99_999)
     if spec.get("default") not in EMPTY:
         yield spec["default"]
     if kind == "date":
-        past = (
-            add_months(today, -480),
-            add_months(today, -12),
-            today - timedelta(days=10),
-            today,
-        )
-        coming = (add_working_days(calendar_for(None), today, n) for n in (5, 30))
-        yield from (day.isoformat() for day in (*past, *coming))
+        yield from _days(today, calendar)
     elif kind in {"choice", *lists.BY_TYPE}:
         rng.shuffle(options)
         yield from options

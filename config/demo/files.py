@@ -4,7 +4,7 @@ from functools import cache
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from config.demo.simulate import Sample
+from config.demo.plan import Sample
 from hoso.services import documents
 
 _TITLES = ("Giấy tờ tùy thân", "Giấy xác nhận", "Hợp đồng", "Sơ đồ, bản vẽ", "Văn bản cam kết")
@@ -17,7 +17,7 @@ h1 {{ margin-top: 25mm; font-size: 20pt }} hr {{ border: 0; border-top: 3px soli
 
 
 @cache
-def samples() -> list[Sample]:
+def samples() -> tuple[Sample, ...]:
     """The samples, stored under their hashes; doing it again stores nothing new."""
     from weasyprint import HTML
 
@@ -26,4 +26,4 @@ def samples() -> list[Sample]:
         data = HTML(string=_PAGE.format(title=title)).write_pdf(pdf_identifier=title.encode())
         stored = documents.receive(SimpleUploadedFile(f"{title}.pdf", data, content_type="application/pdf"))
         found.append(Sample(stored.sha256, stored.size, "application/pdf", 1, ".pdf"))
-    return found
+    return tuple(found)

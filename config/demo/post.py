@@ -32,6 +32,7 @@ from danhmuc.identifiers import make_tracking_number
 from danhmuc.models import Agency, User
 from hoso.models import Dossier, NumberSeries, Payment
 from hoso.services.case import Case
+from hoso.services.copying import copy_in
 from hoso.services.numbers import Series
 
 SERVICE = "EP"
@@ -98,7 +99,7 @@ class Writer:
             FeeReceipt, RemittanceBatch, RemittanceLine,
         )  # fmt: skip
         for model in order:
-            model._default_manager.bulk_create(rows[model], batch_size=1000)
+            copy_in(model, rows[model])
 
     def _parcel(self, case: Case, leg: Leg, at: datetime, number: str) -> Parcel:
         dossier, choice = case.dossier, case.postal

@@ -1,35 +1,32 @@
 """Tells many stories at once, in the order of time, through the same rules and events as any page.
 
-Dossiers live in memory until they end; ended ones are written in batches with a handful of statements. Agencies are
-dealt into fixed partitions, each with its own random numbers and its own number series, so that two processes can
-work side by side and the result does not depend on how many there were.
+Dossiers live in memory until they end; ended ones are written in batches with a handful of statements.
 """
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from itertools import count
+from itertools import accumulate, count
 from random import Random
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from config.demo import answers
 from config.demo.cast import Cast, Office
+from config.demo.plan import Sample
 from config.demo.story import BY_POST, ONLINE, Moment, Scene, tell
 from danhmuc.models import ProcedureVersion, User
-from danhmuc.services import agencies
-from danhmuc.worktime import TZ
+from danhmuc.services import calendar_for
+from danhmuc.worktime import TZ, WorkCalendar
 from hoso.models import Document, Dossier, Notice, NumberSeries, PostalChoice
 from hoso.services.case import Case, write
 from hoso.services.dossiers import open_draft, take
 from hoso.services.law import Law
 from hoso.services.routes import version_parts
 
-PARTITIONS = 8
-BATCH = 400
+BATCH = 200
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 Say = Callable[[int], None]
 
@@ -60,15 +57,13 @@ class MemorySeries:
         )
 
 
-@dataclass
-class Sample:
-    """A stored file that stands for what people upload."""
+@dataclass(frozen=True)
+class Resolver:
+    """A version an office resolves, and how often people ask for it."""
 
-    sha256: str
-    size: int
-    media_type: str
-    pages: int
-    suffix: str
+    version: ProcedureVersion
+    office: Office
+    weight: float
 
 
 @dataclass
@@ -76,20 +71,21 @@ class Simulation:
     """One partition's share of the province over a span of time."""
 
     cast: Cast
-    offices: list[Office]
-    versions: list[ProcedureVersion]
-    samples: list[Sample]
+    resolvers: list[Resolver]
+    samples: Sequence[Sample]
     rng: Random
     start: datetime
     now: datetime
     part: int
     after_write: Callable[[list[Case]], None]
-    law: Law = field(default_factory=Law)
+    law: Law
+    #: The calendar by which declarations are judged today.
+    calendar_today: WorkCalendar = field(default_factory=lambda: calendar_for(None))
 
     def run(self, number: int, say: Say) -> int:
         """Tell `number` stories; the count of dossiers written. Call with users' positions warmed."""
         series = MemorySeries(self.rng)
-        resolvers = self._resolvers()
+        weights = self._weights()
         heap: list[tuple[datetime, int, Case, Iterator[Moment], Moment]] = []
         order = count()
         finished: list[Case] = []
@@ -100,7 +96,7 @@ class Simulation:
             if len(finished) >= BATCH:
                 written += self._flush(finished)
                 say(written)
-            opened = self._open(begin, resolvers, series)
+            opened = self._open(begin, weights, series)
             if opened is None:
                 continue
             case, scene = opened
@@ -118,22 +114,14 @@ class Simulation:
             series.store()
         return written
 
-    def _resolvers(self) -> list[tuple[ProcedureVersion, Office, float]]:
-        """Which versions each office resolves, with how often people ask for them."""
-        by_agency = {office.agency.pk: office for office in self.offices}
-        found = []
-        for rank, version in enumerate(self.versions):
-            weight = 1 / (1 + rank * 0.25)
-            for agency in agencies.resolvers_for(version, timezone.localdate(self.now)):
-                office = by_agency.get(agency.pk)
-                if office is not None:
-                    found.append((version, office, weight))
+    def _weights(self) -> list[float]:
+        """How likely each resolver is to be asked next, added up."""
         # The office whose people have names in the demo is the one people look at: three dossiers in four here.
         first = self.cast.offices[0]
-        named = sum(weight for _, office, weight in found if office is first)
-        rest = sum(weight for _, office, weight in found if office is not first)
+        named = sum(r.weight for r in self.resolvers if r.office is first)
+        rest = sum(r.weight for r in self.resolvers if r.office is not first)
         scale = 3 * rest / named if named and rest else 1.0
-        return [(v, o, weight * (scale if o is first else 1.0)) for v, o, weight in found]
+        return list(accumulate(r.weight * (scale if r.office is first else 1.0) for r in self.resolvers))
 
     def _filings(self, number: int) -> list[datetime]:
         """Moments at which dossiers are filed: more on Mondays, few at weekends, more of late, so that desks are busy."""
@@ -153,12 +141,11 @@ class Simulation:
         )[0]
         return hour * 60 + self.rng.uniform(0, 59.9)
 
-    def _open(
-        self, begin: datetime, resolvers: list[tuple[ProcedureVersion, Office, float]], series: MemorySeries
-    ) -> tuple[Case, Scene] | None:
+    def _open(self, begin: datetime, weights: list[float], series: MemorySeries) -> tuple[Case, Scene] | None:
         """A dossier about to be filed; None at a counter that opens only after the present."""
         rng = self.rng
-        version, office, _ = rng.choices(resolvers, [w for _, _, w in resolvers])[0]
+        resolver = rng.choices(self.resolvers, cum_weights=weights)[0]
+        version, office = resolver.version, resolver.office
         calendar = self.law.calendar(office.agency, begin)
         scene = Scene(self.cast, office, calendar, rng, self.part)
         online = version.online_level >= 3 and rng.random() < ONLINE
@@ -193,10 +180,10 @@ class Simulation:
             "phone": citizen.phone,
             "email": citizen.email,
             "address": f"{citizen.address}, {citizen.place}, tỉnh Phú Thọ",
-            "place_id": citizen.place_id,
+            "place": citizen.place,
             "return_by": return_by,
             "papers_by": papers_by,
-            "answers": answers.fill(version, citizen, rng, begin.date()),
+            "answers": answers.fill(version, citizen, rng, begin.date(), self.calendar_today),
             "seen_by_desk_at": begin + timedelta(minutes=rng.uniform(3, 90)),
         }
         case = open_draft(

@@ -89,6 +89,23 @@ class Agency(models.Model):
         )
 
 
+class SuccessionQuerySet(models.QuerySet["AgencySuccession"]):
+    """Who took over from whom."""
+
+    def predecessors_of(self, bodies: set[int]) -> dict[int, frozenset[int]]:
+        """Agencies whose open work each body took over, however many successions back."""
+        found: dict[int, set[int]] = {body: set() for body in bodies}
+        frontier = {body: {body} for body in bodies}
+        while any(frontier.values()):  # one query a generation of successions, and there have been two
+            asked = set().union(*frontier.values())
+            pairs = list(self.filter(new_id__in=asked, is_default=True).values_list("new_id", "old_id"))
+            for body, known in found.items():
+                fresh = {old for new, old in pairs if new in frontier[body]} - known - {body}
+                known |= fresh
+                frontier[body] = fresh
+        return {body: frozenset(old) for body, old in found.items()}
+
+
 class AgencySuccession(models.Model):
     """Who took over from whom. Open dossiers of `old` are finished by `new` (domain §4.1)."""
 
@@ -97,6 +114,8 @@ class AgencySuccession(models.Model):
     from_date = models.DateField("từ ngày")
     is_default = models.BooleanField("nơi nhận việc còn lại", default=True)
     share = models.PositiveSmallIntegerField("phần (%)", default=100)
+
+    objects = SuccessionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "kế thừa cơ quan"

@@ -6,7 +6,6 @@
 from danhmuc.services.agencies import (
     desk_for,
     desks_on,
-    predecessor_ids,
     resolver_at,
     resolvers_for,
     successor_of,
@@ -32,7 +31,6 @@ __all__ = [
     "issue_temporary_password",
     "move_staff",
     "postage",
-    "predecessor_ids",
     "publish_calendar_change",
     "publish_version",
     "remittance_price",

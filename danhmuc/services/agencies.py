@@ -1,6 +1,5 @@
 """Questions about the agency tree: who resolves, which desk, who took over."""
 
-from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -108,20 +107,3 @@ def successor_of(agency: Agency, on: date | None = None) -> Agency:
         current = step.new
         seen.add(current.pk)
     return current
-
-
-def predecessor_ids(agency_ids: Iterable[int]) -> set[int]:
-    """Primary keys of all agencies whose remaining work these took over, however many steps back."""
-    found: set[int] = set()
-    edge: Collection[int] = set(agency_ids)
-    while edge:
-        edge = (
-            set(
-                AgencySuccession.objects.filter(new_id__in=edge, is_default=True).values_list(
-                    "old_id", flat=True
-                )
-            )
-            - found
-        )
-        found |= edge
-    return found

@@ -47,19 +47,26 @@ def calendar_for(agency: Agency | None, on: date | datetime | None = None) -> Wo
     moment = timezone.now() if on is None else on
     if not isinstance(moment, datetime):
         moment = timezone.make_aware(datetime.combine(moment, time.max))
+    return known_at(publications_for(agency), moment)
+
+
+def publications_for(agency: Agency | None) -> list[tuple[datetime, int]]:
+    """(published at, version) of every calendar an agency may follow. The one to be followed comes first."""
     chain = [int(pk) for pk in agency.path.strip("/").split("/") if pk] if agency else []
-    version = (
-        CalendarVersion.objects.filter(
-            Q(calendar__agency_id__in=chain) | Q(calendar__key=NATIONAL), published_at__lte=moment
-        )
+    return list(
+        CalendarVersion.objects.filter(Q(calendar__agency_id__in=chain) | Q(calendar__key=NATIONAL))
         .annotate(depth=F("calendar__agency__path"))
         .order_by(F("depth").desc(nulls_last=True), "-number")
-        .values_list("pk", flat=True)
-        .first()
+        .values_list("published_at", "pk")
     )
-    if version is None:
-        raise NoCalendar("Chưa có lịch làm việc nào; hãy nạp danh mục trước.")
-    return calendar_version(str(version))
+
+
+def known_at(publications: Sequence[tuple[datetime, int]], moment: datetime) -> WorkCalendar:
+    """The first calendar that had been published by a moment. NoCalendar when none had."""
+    for published_at, version in publications:
+        if published_at <= moment:
+            return calendar_version(version)
+    raise NoCalendar("Chưa có lịch làm việc nào; hãy nạp danh mục trước.")
 
 
 def calendar_version(version_id: str | int) -> WorkCalendar:

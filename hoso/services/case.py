@@ -30,12 +30,13 @@ from hoso.models import (
     SupplementItem,
 )
 from hoso.services import numbers
+from hoso.services.copying import copy_in
 from hoso.services.law import Law
 
 RowT = TypeVar("RowT", bound=models.Model)
 
 #: Rows are written in this order, so that a row finds the one it points to.
-_ORDER: tuple[type[models.Model], ...] = (
+ORDER: tuple[type[models.Model], ...] = (
     Event,
     PostalChoice,
     Document,
@@ -209,7 +210,8 @@ def write(cases: Iterable[Case]) -> None:
     stored = [case.dossier for case in cases if not case.dossier._state.adding]
     for case in cases:
         case.dossier.index_for_search()
-    Dossier.objects.bulk_create(new, batch_size=500)
+    insert = copy_in if len(cases) > 1 else _insert
+    insert(Dossier, new)
     for dossier in stored:
         dossier.save()
     rows: dict[type[models.Model], list[Any]] = defaultdict(list)
@@ -218,9 +220,13 @@ def write(cases: Iterable[Case]) -> None:
             rows[type(row)].append(row)
         for row in case.changed.values():
             row.save()
-    for model in _ORDER:
+    for model in ORDER:
         if rows[model]:
-            model._default_manager.bulk_create(rows.pop(model), batch_size=1000)
+            insert(model, rows[model])
     for case in cases:
         case.fresh.clear()
         case.changed.clear()
+
+
+def _insert(model: type[models.Model], rows: list[Any]) -> None:
+    model._default_manager.bulk_create(rows)

@@ -25,8 +25,8 @@ from hoso.lifecycle import OPEN, State
 from hoso.models import AccessLog, Document, Dossier, Notice, Paper, StoredFile
 from hoso.services import files
 from hoso.services.case import Case, write
-from hoso.services.dossiers import label_of, locked
-from hoso.services.errors import Refused, StepRefused
+from hoso.services.dossiers import locked, overtaken
+from hoso.services.errors import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -204,14 +204,14 @@ def _check_may_add(case: Case, by: User, kind: str) -> None:
         if dossier.state in waits and (kind in {Kind.UPLOAD, Kind.SCAN, Kind.AUTHORITY} or by.is_officer):
             return
         if not by.is_officer:
-            raise StepRefused(case.last, label_of(case.last.name) if case.last else "")
+            raise overtaken(case)
     if by.kind == User.Kind.POST and dossier.travels_by_post:
         return
     if not by.is_officer or not Dossier.objects.visible_to(by).filter(pk=dossier.pk).exists():
         raise Dossier.DoesNotExist
     allowed = (*OPEN, State.COMPLETED) if kind in {Kind.DRAFT_RESULT, Kind.RESULT} else OPEN
     if dossier.state not in allowed:
-        raise StepRefused(case.last, label_of(case.last.name) if case.last else "")
+        raise overtaken(case)
 
 
 def readable(user: User, dossier: Dossier) -> Q:

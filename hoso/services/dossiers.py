@@ -19,6 +19,7 @@ from hoso.services.case import Case, write
 from hoso.services.consequences import CONSEQUENCES
 from hoso.services.errors import Refused, StepRefused
 from hoso.services.guards import GUARDS, stands
+from hoso.services.labels import step_labels
 from hoso.services.numbers import DatabaseSeries, Series
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "label_of",
     "locked",
     "open_draft",
+    "overtaken",
     "save_draft",
     "steps_for",
     "take",
@@ -57,7 +59,7 @@ def advance(
     """
     case = locked(pk)
     if seen is not None and seen != case.dossier.last_seq:
-        raise StepRefused(case.last, label_of(case.last.name) if case.last else "")
+        raise overtaken(case)
     if prepare is not None:
         prepare(case)
     take(case, name, by=by, at=at or timezone.now(), note=note, **facts)
@@ -95,7 +97,7 @@ def take(
     dossier.acting_at = at
     case.involve()
     if not can_proceed(step):
-        raise StepRefused(case.last, label_of(case.last.name) if case.last else "")
+        raise overtaken(case)
     if not has_transition_perm(step, by):
         raise PermissionDenied
     facts["note"] = note
@@ -129,13 +131,15 @@ def _own_facts(name: str) -> tuple[str, ...]:
     return tuple(key for key in parameters if key not in {"self", "at"})
 
 
-@cache
 def label_of(name: str) -> str:
     """The Vietnamese name of a step."""
-    for transition in Dossier().get_all_state_transitions():
-        if transition.name == name:
-            return str(transition.custom.get("label", name))
-    return {"create": "Lập hồ sơ", "register_post": "Đăng ký bưu chính"}.get(name, name)
+    beside = {"create": "Lập hồ sơ", "register_post": "Đăng ký bưu chính"}
+    return step_labels(Dossier).get(name) or beside.get(name, name)
+
+
+def overtaken(case: Case) -> StepRefused:
+    """The refusal that says who was faster, and with what."""
+    return StepRefused(case.last, label_of(case.last.name) if case.last else "")
 
 
 def steps_for(dossier: Dossier, user: User, case: Case | None = None) -> list[tuple[str, str]]:
@@ -147,11 +151,7 @@ def steps_for(dossier: Dossier, user: User, case: Case | None = None) -> list[tu
         dossier.acting_at = timezone.now()
         case.involve()
     found = dossier.get_available_user_state_transitions(user)
-    return [
-        (t.name, str(t.custom.get("label", t.name)))
-        for t in found
-        if case is None or stands(case, user, t.name)
-    ]
+    return [(t.name, label_of(t.name)) for t in found if case is None or stands(case, user, t.name)]
 
 
 def open_draft(
@@ -204,7 +204,7 @@ def save_draft(
     if not access.may_write(dossier, by):
         raise Dossier.DoesNotExist
     if dossier.state not in {State.DRAFT, State.INTAKE_HOLD, State.ON_HOLD}:
-        raise StepRefused(case.last, label_of(case.last.name) if case.last else "")
+        raise overtaken(case)
     change(case)
     dossier.updated_at = timezone.now()
     write([case])

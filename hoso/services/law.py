@@ -2,11 +2,9 @@
 
 from datetime import date, datetime
 
-from django.utils import timezone
-
 from danhmuc.models import Agency, Calendar, RuleSet
 from danhmuc.services import calendars, rules
-from danhmuc.worktime import WorkCalendar
+from danhmuc.worktime import WorkCalendar, local_date
 from hoso.clock import Rules
 from hoso.models import Dossier
 
@@ -15,7 +13,7 @@ class Law:
     """Remembers what it has read for as long as it lives: one step, or one batch of a migration."""
 
     def __init__(self) -> None:
-        self._calendars: dict[tuple[int, date], WorkCalendar] = {}
+        self._publications: dict[int, list[tuple[datetime, int]]] = {}
         self._rules: dict[date, tuple[RuleSet, Rules]] = {}
         self._forms: dict[date, RuleSet] = {}
         self._owners: frozenset[int] | None = None
@@ -29,14 +27,14 @@ class Law:
             own = Calendar.objects.exclude(agency=None).values_list("agency_id", flat=True)
             self._owners = frozenset(own)
         chain = [int(pk) for pk in reversed(agency.path.split("/")) if pk]
-        key = (next((pk for pk in chain if pk in self._owners), 0), timezone.localdate(at))
-        if key not in self._calendars:
-            self._calendars[key] = calendars.calendar_for(agency, at)
-        return self._calendars[key]
+        owner = next((pk for pk in chain if pk in self._owners), 0)
+        if owner not in self._publications:
+            self._publications[owner] = calendars.publications_for(agency)
+        return calendars.known_at(self._publications[owner], at)
 
     def rules_on(self, at: datetime) -> tuple[RuleSet, Rules]:
         """The rule set in force that day, and its clock rules."""
-        day = timezone.localdate(at)
+        day = local_date(at)
         if day not in self._rules:
             found, values = rules.rules_on(day)
             self._rules[day] = (found, Rules.from_mapping(values))
@@ -48,7 +46,7 @@ class Law:
 
     def forms(self, at: datetime) -> RuleSet:
         """The set of printed forms of that day."""
-        day = timezone.localdate(at)
+        day = local_date(at)
         if day not in self._forms:
             self._forms[day] = rules.form_set_on(day)
         return self._forms[day]

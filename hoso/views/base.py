@@ -144,9 +144,7 @@ class StepView(DossierView):
         if (
             self._seen() != dossier.last_seq
         ):  # told before anything typed is judged by a state it was not typed for
-            return self.too_late(
-                form, StepRefused(case.last, dossiers.label_of(case.last.name) if case.last else "")
-            )
+            return self.too_late(form, dossiers.overtaken(case))
         if not form.is_valid():
             return self.show(case, form, seen=self._seen())
         try:

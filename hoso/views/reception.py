@@ -170,7 +170,7 @@ class Reception(OfficerRequired):
 
         def fill(case: Case) -> None:
             if case.dossier.state != State.DRAFT:
-                raise StepRefused(case.last, dossiers.label_of(case.last.name) if case.last else "")
+                raise dossiers.overtaken(case)
             for name, value in values.items():
                 setattr(case.dossier, name, value)
             if data.get("desk"):

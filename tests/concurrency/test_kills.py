@@ -8,9 +8,11 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -20,9 +22,11 @@ from django.test import Client
 from django.utils import timezone
 
 from hoso.models import Dossier, Notice
-from hoso.services import history
-from tests.conftest import wait_until
+from hoso.services import delivery, history
+from hoso.tasks import deliver_notices
+from tests.conftest import running_worker, wait_until
 from tests.factories import World, draft, walk, world
+from tests.outside import Server
 
 
 def database_address() -> str:
@@ -144,27 +148,54 @@ def someone_waits_for_the_row() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def test_messages_outlive_a_killed_worker(committed: World, worker: Path) -> None:
-    """The worker is killed while messages wait; the next run of the task finds every one of them still due."""
-    from hoso.tasks import deliver_notices
+@pytest.mark.parametrize("whole", [True, False], ids=["the whole worker", "the sending process alone"])
+def test_a_worker_killed_in_mid_send_loses_no_message(
+    committed: World,
+    tmp_path: Path,
+    settings: Any,
+    at: Callable[[str], datetime],
+    whole: bool,
+) -> None:
+    """The gateway has received the first message and not yet answered when the kill comes: nobody knows whether it was
+    sent. It is sent again once the claim has run out, under the same reference, and the others once.
+    """
+    for phone in ("+84912000001", "+84912000002", "+84912000003"):
+        walk(committed, draft(committed, phone=phone), "submit")
+    messages = Notice.objects.filter(channel=Notice.Channel.SMS)
+    assert messages.count() == 3
+    with Server() as gateway:
+        gateway.held = threading.Event()
+        with running_worker(
+            tmp_path / "worker.log", "--concurrency=1", SMS_GATEWAY_URL=gateway.url
+        ) as worker:
+            deliver_notices.delay()
+            assert gateway.reached.wait(30)
+            if whole:
+                os.killpg(worker.pid, signal.SIGKILL)
+                worker.wait(30)
+            else:
+                (sender,) = children(worker.pid)
+                os.kill(sender, signal.SIGKILL)
+                wait_until(lambda: children(worker.pid) not in ([sender], []), 30, "tiến trình gửi mới")
+            gateway.held.set()
+            gateway.held = None
+            assert references(gateway) == [messages.order_by("due_at", "pk")[0].key]
+            assert set(messages.values_list("state", "attempts", "sent_at")) == {("queued", 1, None)}
 
-    w = committed
-    walk(w, draft(w), "submit")
-    waiting = Notice.objects.filter(state="queued").count()
-    assert waiting > 0
-    pids = subprocess.run(
-        ["pgrep", "-f", "celery -A config worker"], capture_output=True, text=True, check=False
-    )
-    mine = [int(p) for p in pids.stdout.split() if Path(f"/proc/{p}/environ").exists()]
-    here = [p for p in mine if database_address().encode() in Path(f"/proc/{p}/environ").read_bytes()]
-    for pid in here:
-        os.kill(pid, signal.SIGKILL)
-    assert (
-        Notice.objects.filter(state="queued").count() + Notice.objects.filter(state="sent").count() >= waiting
-    )
-    assert here, "không tìm thấy worker của lượt thử"
-    for _ in range(20):
+            settings.SMS_GATEWAY_URL = gateway.url
+            deliver_notices()
+            assert len(gateway.received) == 1, "lượt nhận trước còn hiệu lực, chưa ai được gửi thay"
+
+        at(f"{timezone.localtime() + delivery.LEASE + timedelta(seconds=1):%Y-%m-%d %H:%M:%S}")
         deliver_notices()
-    keys = list(Notice.objects.values_list("key", flat=True))
-    assert len(keys) == len(set(keys))
-    assert not Notice.objects.filter(state="queued", due_at__lte=timezone.now()).exists()
+        first, *others = messages.order_by("pk").values_list("key", flat=True)
+        assert sorted(references(gateway)) == sorted([first, first, *others])
+        deliver_notices()
+        assert len(gateway.received) == 4
+    assert set(messages.values_list("state", "attempts", "provider_id")) == {("sent", 2, "ok")}
+    assert not Notice.objects.filter(state__in=["queued", "failed"]).exclude(channel="phone_call").exists()
+
+
+def references(gateway: Server) -> list[str]:
+    """Our reference of each message the gateway has received."""
+    return [body["reference"] for _, body in gateway.received]

@@ -9,7 +9,16 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from danhmuc import worktime
-from danhmuc.models import Agency, Calendar, PostalTariff, ProcedureVersion, RouteStep, RuleSet, User
+from danhmuc.models import (
+    Agency,
+    AgencySuccession,
+    Calendar,
+    PostalTariff,
+    ProcedureVersion,
+    RouteStep,
+    RuleSet,
+    User,
+)
 from danhmuc.roles import Role
 from danhmuc.services import agencies, calendars, procedures, rules, staff, tariffs
 from danhmuc.worktime import TimeLimit
@@ -196,10 +205,10 @@ def test_successors_and_predecessors() -> None:
     assert agencies.successor_of(old, date(2025, 2, 28)) == old
     assert agencies.successor_of(old, NOW).key == "SO_XD"
     assert agencies.successor_of(_agency("UBND_H_227_P04"), NOW).resolver_key == "UBND_XA"
-    ids = agencies.predecessor_ids([_agency("SO_XD").pk])
-    assert old.pk in ids
+    department = _agency("SO_XD")
+    assert old.pk in AgencySuccession.objects.predecessors_of({department.pk})[department.pk]
     heir = agencies.successor_of(_agency("UBND_H_227"), NOW)
-    inherited = agencies.predecessor_ids([heir.pk])
+    inherited = AgencySuccession.objects.predecessors_of({heir.pk, department.pk})[heir.pk]
     assert {_agency("UBND_H_227").pk, _agency("UBND_H_227_P04").pk} <= inherited
 
 

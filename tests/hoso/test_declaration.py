@@ -134,7 +134,7 @@ def test_all_forms_of_the_catalogue_render_as_valid_html() -> None:
             html = "".join(
                 render_to_string("components/field.html", {"field": part["field"]})
                 if part["field"] is not None
-                else render_to_string("portal/rows.html", {"group": part["group"]})
+                else render_to_string("components/rows.html", {"group": part["group"]})
                 for part in form.parts
             )
             tree = parse(html, f"{version.procedure.code} mục {number}", fragment=True)
