@@ -11,6 +11,7 @@ from django.forms import BoundField, Field
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from config import formats
 from config.icons import ICONS
@@ -258,16 +259,17 @@ def field_errors(field: BoundField) -> list[str]:
 def _what_to_do(field: BoundField) -> str:
     label = str(field.label)
     if label.endswith("?"):
-        return f"Trả lời câu hỏi “{label}”"
+        return _("Trả lời câu hỏi “%(label)s”") % {"label": label}
     widget = field.field.widget
     if isinstance(widget, forms.CheckboxInput):
-        return f"Đánh dấu vào ô “{label}”"
+        return _("Đánh dấu vào ô “%(label)s”") % {"label": label}
     if isinstance(widget, forms.FileInput):
-        return f"Chọn tệp: {label}"
-    word = "Chọn" if isinstance(widget, forms.widgets.ChoiceWidget) else "Nhập"
+        return _("Chọn tệp: %(label)s") % {"label": label}
     # A name or an abbreviation keeps its capitals, a sentence loses its first one.
-    quiet = label if label[1:2].isupper() else label[:1].lower() + label[1:]
-    return f"{word} {quiet}"
+    quiet = {"label": label if label[1:2].isupper() else label[:1].lower() + label[1:]}
+    if isinstance(widget, forms.widgets.ChoiceWidget):
+        return _("Chọn %(label)s") % quiet
+    return _("Nhập %(label)s") % quiet
 
 
 @register.simple_tag

@@ -10,8 +10,12 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from config.formats import dong
+from config.typed import tidy
+
+_POWERS = {"nghìn": 1000, "ngàn": 1000, "k": 1000, "triệu": 10**6, "tr": 10**6, "tỷ": 10**9, "tỉ": 10**9}
 
 
 class ChoiceLabel(str):
@@ -40,7 +44,8 @@ class _OurTemplate:
 class VietnameseDateWidget(_OurTemplate, forms.MultiWidget):
     """Day, month and year as three number boxes (names `x_d`, `x_m`, `x_y`); no calendar to fight with.
 
-    A single value under the plain name (`?x=2021-09-15`, or 15/09/2021 typed into the first box) is read too.
+    A single value under the plain name (`?x=2021-09-15`) is read too, and so is a whole date that was typed or pasted
+    into the first box: 15/09/2021, 15-9-2021, 15.9.2021, 15092021.
     """
 
     template_name = "dv/date.html"
@@ -51,9 +56,10 @@ class VietnameseDateWidget(_OurTemplate, forms.MultiWidget):
         box = {"inputmode": "numeric", "autocomplete": "off", "class": "form-control num", **(attrs or {})}
         super().__init__(
             {
-                "d": forms.TextInput({**box, "maxlength": 10}),
-                "m": forms.TextInput({**box, "maxlength": 2}),
-                "y": forms.TextInput({**box, "maxlength": 4}),
+                # Room for more than is right: what does not fit would be cut off unseen.
+                "d": forms.TextInput({**box, "maxlength": 20}),
+                "m": forms.TextInput({**box, "maxlength": 8}),
+                "y": forms.TextInput({**box, "maxlength": 8}),
             }
         )
 
@@ -71,22 +77,33 @@ class VietnameseDateWidget(_OurTemplate, forms.MultiWidget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Add the three labels."""
         context = super().get_context(name, value, attrs)
-        for part, label in zip(context["widget"]["subwidgets"], ("Ngày", "Tháng", "Năm"), strict=True):
+        labels = (_("Ngày"), _("Tháng"), _("Năm"))
+        for part, label in zip(context["widget"]["subwidgets"], labels, strict=True):
             part["label"] = label
         return context
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         """What was typed, as "d/m/y"; empty when nothing was."""
-        parts = [str(part or "").strip() for part in super().value_from_datadict(data, files, name)]
+        parts = [tidy(part) for part in super().value_from_datadict(data, files, name)]
         if not any(parts):
-            return str(data.get(name) or "").strip()
-        if parts[0].count("/") == 2 and not parts[1] and not parts[2]:
-            return parts[0]
+            return tidy(data.get(name))
+        if not parts[1] and not parts[2] and (whole := _whole_date(parts[0])):
+            return whole
         return "/".join(parts)
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         """Nothing was sent under either kind of name."""
         return name not in data and bool(super().value_omitted_from_data(data, files, name))
+
+
+def _whole_date(text: str) -> str:
+    """A date somebody wrote into one box, as "d/m/y"; "" when it is none."""
+    if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
+        return f"{found[3]}/{found[2]}/{found[1]}"
+    found = re.fullmatch(r"(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{1,4})", text) or re.fullmatch(
+        r"(\d\d)(\d\d)(\d{4})", text
+    )
+    return "/".join(found.groups()) if found else ""
 
 
 class VietnameseDateField(forms.Field):
@@ -108,26 +125,43 @@ class VietnameseDateField(forms.Field):
             return None
         if isinstance(value, date):
             return value
-        label = str(self.label or "Ngày")
-        text = str(value)
+        label, text = str(self.label or _("Ngày")), tidy(value)
         if found := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", text):
             year, month, day = found.groups()
         elif found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text):
             day, month, year = found.groups()
         else:
-            raise ValidationError(f"{label} phải có đủ ngày, tháng và năm 4 chữ số, ví dụ 15 09 1986")
+            raise ValidationError(self._why_no_date(label, text))
         try:
             return date(int(year), int(month), int(day))
         except ValueError:
             raise ValidationError(
-                f"{label}: không có ngày {int(day):02d}/{int(month):02d}/{year}, kiểm tra lại ngày và tháng"
+                _("%(label)s: không có ngày %(day)02d/%(month)02d/%(year)s, kiểm tra lại ngày và tháng")
+                % {"label": label, "day": int(day), "month": int(month), "year": year}
             ) from None
+
+    @staticmethod
+    def _why_no_date(label: str, text: str) -> str:
+        """What to do about something that is no date."""
+        parts = text.split("/")
+        if len(parts) == 3 and all(part.isdecimal() or not part for part in parts):
+            names = (_("ngày"), _("tháng"), _("năm"))
+            if missing := [name for name, part in zip(names, parts, strict=True) if not part]:
+                return _("%(label)s còn thiếu %(missing)s, ghi đủ như ví dụ 15 09 1986") % {
+                    "label": label,
+                    "missing": ", ".join(missing),
+                }
+            if len(parts[2]) != 4:
+                return _("%(label)s: năm phải có đủ 4 chữ số, ví dụ 1986") % {"label": label}
+        return _("%(label)s phải có đủ ngày, tháng và năm 4 chữ số, ví dụ 15 09 1986") % {"label": label}
 
     def validate(self, value: Any) -> None:
         """Also refuse a future date where only the past makes sense."""
         super().validate(value)
         if self.past_only and value and value > timezone.localdate():
-            raise ValidationError(f"{self.label or 'Ngày'} phải là ngày trong quá khứ")
+            raise ValidationError(
+                _("%(label)s phải là ngày trong quá khứ") % {"label": self.label or _("Ngày")}
+            )
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare dates, not the way they were typed."""
@@ -150,30 +184,50 @@ class MoneyInput(_OurTemplate, forms.TextInput):
 
     def format_value(self, value: Any) -> str:
         """80.000.000; what cannot be read as an amount is shown as typed."""
-        if isinstance(value, str) and not value.lstrip("-").isdigit():
+        if isinstance(value, str) and not re.fullmatch(r"\d{1,16}", value, re.ASCII):
             return value
         return dong(value)
 
 
 class MoneyField(forms.IntegerField):
-    """Whole đồng; accepts 80000000, 80.000.000, 80 000 000 and "80.000.000 đ". Cleans to `int` or None."""
+    """Whole đồng; accepts 80000000, 80.000.000, 80 000 000, 80,000,000 and "80.000.000 đ". Cleans to `int` or None."""
 
     widget = MoneyInput
 
     def __init__(self, *, min_value: int | None = 0, **kwargs: Any) -> None:
         """Takes what an integer field takes; amounts are not negative unless said so."""
-        super().__init__(min_value=min_value, **kwargs)
+        self.least = min_value
+        super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> int | None:
         """The amount without dots, spaces and unit."""
+        label = self.label or _("Số tiền")
         if isinstance(value, str):
-            text = re.sub(r"\s*(đồng|đ|₫|vnđ|vnd)\.?$", "", value.strip().lower()).replace("\u00a0", " ")
-            if not re.fullmatch(r"-?(\d+|\d{1,3}([. ]\d{3})+|\d{1,3}(,\d{3}){2,})", text) and text:
+            typed = tidy(value)
+            text = re.sub(r"\s*(đồng|đ|₫|vnđ|vnd)\.?$", "", typed.lower())
+            if text and not re.fullmatch(r"-?(\d+|\d{1,3}([. ]\d{3})+|\d{1,3}(,\d{3}){2,})", text):
+                if found := re.fullmatch(r"(\d{1,6})\s*(nghìn|ngàn|k|triệu|tr|tỷ|tỉ)", text):
+                    amount = dong(int(found[1]) * _POWERS[found[2]])
+                    raise ValidationError(
+                        _("%(label)s phải ghi bằng số: “%(typed)s” ghi là %(amount)s")
+                        % {"label": label, "typed": typed, "amount": amount}
+                    )
                 raise ValidationError(
-                    f"{self.label or 'Số tiền'} phải là số tiền tròn đồng, ví dụ 80.000.000"
+                    _("%(label)s phải là số tiền tròn đồng, ví dụ 80.000.000") % {"label": label}
                 )
             value = re.sub(r"[., ]", "", text)
+            if len(value) > 16:
+                raise ValidationError(_("%(label)s quá lớn, kiểm tra lại số tiền") % {"label": label})
         return super().to_python(value)
+
+    def validate(self, value: Any) -> None:
+        """Also refuse what is below the least amount."""
+        super().validate(value)
+        if value is not None and self.least is not None and value < self.least:
+            raise ValidationError(
+                _("%(label)s không được dưới %(least)s đồng")
+                % {"label": self.label or _("Số tiền"), "least": dong(self.least)}
+            )
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare amounts, not the way they were typed."""

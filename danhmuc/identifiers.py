@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 _TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 _S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 _PROCEDURE = re.compile(r"^\d\.\d{6}(\.[0-9A-Z]+)*$")
@@ -23,9 +25,9 @@ def personal_id(text: str) -> str:
     """Twelve digits of a personal identification number. It has no check digit."""
     digits = _plain(text)
     if not re.fullmatch(r"\d{12}", digits, re.ASCII):
-        raise ValueError("Số định danh cá nhân gồm đúng 12 chữ số.")
+        raise ValueError(_("Số định danh cá nhân gồm đúng 12 chữ số, ví dụ 025186004317."))
     if digits[:3] == "000":
-        raise ValueError("Ba số đầu của số định danh là mã nơi đăng ký khai sinh, không thể là 000.")
+        raise ValueError(_("Ba số đầu của số định danh là mã nơi đăng ký khai sinh, không thể là 000."))
     return digits
 
 
@@ -33,7 +35,7 @@ def old_id_number(text: str) -> str:
     """Nine digits of an identity card issued before 2021; history only."""
     digits = _plain(text)
     if not re.fullmatch(r"\d{9}", digits, re.ASCII):
-        raise ValueError("Số chứng minh nhân dân cũ gồm đúng 9 chữ số.")
+        raise ValueError(_("Số chứng minh nhân dân cũ gồm đúng 9 chữ số."))
     return digits
 
 
@@ -65,11 +67,14 @@ def personal_id_warnings(number: str, birth_date: date | None = None, gender: st
     warnings = []
     if birth_date and birth_date.year != facts.birth_year:
         warnings.append(
-            f"Số định danh cho biết năm sinh {facts.birth_year}, ngày sinh đã khai là năm {birth_date.year}."
+            _("Số định danh cho biết năm sinh %(by_id)d, ngày sinh đã khai là năm %(said)d.")
+            % {"by_id": facts.birth_year, "said": birth_date.year}
         )
     if gender in {"male", "female"} and gender != facts.gender:
-        said = "nữ" if facts.gender == "female" else "nam"
-        warnings.append(f"Số định danh cho biết giới tính {said}, khác giới tính đã khai.")
+        said = _("nữ") if facts.gender == "female" else _("nam")
+        warnings.append(
+            _("Số định danh cho biết giới tính %(gender)s, khác giới tính đã khai.") % {"gender": said}
+        )
     return warnings
 
 
@@ -83,15 +88,15 @@ def tax_code(text: str) -> str:
         return personal_id(digits)
     if not re.fullmatch(r"\d{10}(\d{3})?", digits, re.ASCII):
         raise ValueError(
-            "Mã số thuế gồm 10 chữ số, hoặc 10 chữ số và 3 số của chi nhánh, hoặc số định danh 12 số."
+            _("Mã số thuế gồm 10 chữ số, hoặc 10 chữ số và 3 số của chi nhánh, hoặc số định danh 12 số.")
         )
     total = sum(weight * int(digit) for weight, digit in zip(_TAX_WEIGHTS, digits, strict=False))
     if 10 - total % 11 != int(digits[9]):
-        raise ValueError("Mã số thuế sai chữ số kiểm tra; hãy xem lại từng số.")
+        raise ValueError(_("Mã số thuế sai chữ số kiểm tra; hãy xem lại từng số."))
     if len(digits) == 10:
         return digits
     if digits[10:] == "000":
-        raise ValueError("Số chi nhánh trong mã số thuế phải từ 001 đến 999.")
+        raise ValueError(_("Số chi nhánh trong mã số thuế phải từ 001 đến 999."))
     return f"{digits[:10]}-{digits[10:]}"
 
 
@@ -105,7 +110,7 @@ def phone(text: str) -> str:
     elif digits.startswith("84") and len(digits) in {11, 12}:
         digits = "0" + digits[2:]
     if not re.fullmatch(r"0[35789]\d{8}|02\d{9}", digits, re.ASCII):
-        raise ValueError("Số điện thoại chưa đúng; ví dụ đúng: 0912 345 678 hoặc 0210 222 2555.")
+        raise ValueError(_("Số điện thoại chưa đúng; ví dụ đúng: 0912 345 678 hoặc 0210 222 2555."))
     return "+84" + digits[1:]
 
 

@@ -3,13 +3,11 @@
 import re
 import unicodedata
 
-_SPACES = re.compile(r"\s+")
+from config.typed import narrow, nfc
+
+__all__ = ["fold", "given_name_key", "narrow", "nfc", "prefix_query"]
+
 _NOT_WORD = re.compile(r"[^0-9a-z.]+")
-
-
-def nfc(text: str) -> str:
-    """Text in Unicode NFC with runs of white space made one space; pasted NFD and tabs are common."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
 def fold(text: str) -> str:

@@ -274,6 +274,10 @@ def filled(**changes: str) -> dict[str, str]:
         {"born_d": "5", "born_m": "9", "born_y": "1986"},
         {"born_d": "05", "born_m": "09", "born_y": " 1986 "},
         {"born_d": "5/9/1986", "born_m": "", "born_y": ""},
+        {"born_d": "05-09-1986 ", "born_m": "", "born_y": ""},
+        {"born_d": "5.9.1986", "born_m": "", "born_y": ""},
+        {"born_d": "05091986", "born_m": "", "born_y": ""},
+        {"born_d": "\u200b０５", "born_m": "\u00a09", "born_y": "１９８６"},
         {"born_d": "", "born_m": "", "born_y": "", "born": "1986-09-05"},
     ],
 )
@@ -287,8 +291,9 @@ def test_date_is_read_from_three_boxes(typed: dict[str, str]) -> None:
     ("typed", "told"),
     [
         ({"born_d": "31", "born_m": "02"}, "Ngày sinh: không có ngày 31/02/1986, kiểm tra lại ngày và tháng"),
-        ({"born_d": ""}, "Ngày sinh phải có đủ ngày, tháng và năm 4 chữ số, ví dụ 15 09 1986"),
-        ({"born_y": "86"}, "Ngày sinh phải có đủ ngày, tháng và năm 4 chữ số, ví dụ 15 09 1986"),
+        ({"born_d": ""}, "Ngày sinh còn thiếu ngày, ghi đủ như ví dụ 15 09 1986"),
+        ({"born_y": "86"}, "Ngày sinh: năm phải có đủ 4 chữ số, ví dụ 1986"),
+        ({"born_d": "mồng"}, "Ngày sinh phải có đủ ngày, tháng và năm 4 chữ số, ví dụ 15 09 1986"),
         ({"born_y": "9999"}, "Ngày sinh phải là ngày trong quá khứ"),
         ({"born_d": "", "born_m": "", "born_y": ""}, "Nhập ngày sinh"),
     ],

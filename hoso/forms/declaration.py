@@ -11,6 +11,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from danhmuc.models import ProcedureVersion
 from hoso.forms import eform_fields, eform_rules
@@ -302,7 +303,8 @@ class SectionForm(forms.Form):
                     self._refuse(f"{key}-{number}-{child['key']}", text, key)
         few = len(self.values.get(key, ())) < self._least(spec) and not self.errors
         if few and not self.lenient and key in self.values:
-            self._refuse(f"{key}-n", f"{spec['label']}: khai ít nhất {self._least(spec)} dòng", key)
+            words = _("%(label)s: khai ít nhất %(n)d dòng")
+            self._refuse(f"{key}-n", words % {"label": spec["label"], "n": self._least(spec)}, key)
 
     def _refuse(self, name: str, text: str, key: str = "") -> None:
         self.add_error(name if name in self.fields else None, text)

@@ -5,6 +5,7 @@ keeps a form that was saved, shown and opened again unchanged.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -17,16 +18,20 @@ from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from config import formats
+from config.typed import tidy
 from config.widgets import MoneyField, VietnameseDateField, VietnameseDateWidget
 from danhmuc import identifiers, lists
 from danhmuc.models import Place
-from danhmuc.text import fold, nfc
+from danhmuc.text import fold, narrow, nfc
 from hoso.services.answers import ABROAD, EMPTY, Spec
 
 LONGEST_TEXT = 500
 LONGEST_LONGTEXT = 5000
+#: What stands in names beside letters: “H'Hen Niê”, “Nguyễn-Phúc”, “Lê Văn A (tức Nam)”, two names in one box.
+NAME_MARKS = " '’‘ʼ`´-‐‑.,()·"
 #: Up to this many choices all are shown at once.
 RADIO_CHOICES = 7
 YEARS = (1850, 2150)
@@ -45,9 +50,28 @@ class TextField(forms.CharField):
         """Also bounded, whatever the form says."""
         super().validate(value)
         if len(value) > self.longest:
-            raise ValidationError(f"{self.label} dài nhất {self.longest} ký tự, đang có {len(value)}")
-        if "\0" in value:
-            raise ValidationError(f"{self.label} có ký tự không đọc được, hãy gõ lại")
+            raise ValidationError(
+                _("%(label)s dài nhất %(most)d ký tự, đang có %(n)d")
+                % {"label": self.label, "most": self.longest, "n": len(value)}
+            )
+        if bad := [c for c in value if unicodedata.category(c) in {"Cc", "Cs"} and c != "\n"]:
+            raise ValidationError(
+                _("%(label)s có %(n)d ký tự không đọc được, xóa đi rồi gõ lại chỗ đó")
+                % {"label": self.label, "n": len(bad)}
+            )
+
+
+class NameField(TextField):
+    """The name of a person, of one syllable or many, Vietnamese or not: letters, and the marks names are written with."""
+
+    def validate(self, value: Any) -> None:
+        """Also without digits, signs and pictures, which no register takes."""
+        super().validate(value)
+        bad = next((c for c in value if unicodedata.category(c)[0] not in "LM" and c not in NAME_MARKS), "")
+        if bad:
+            raise ValidationError(
+                _("%(label)s chỉ gồm chữ cái, xóa ký tự “%(bad)s”") % {"label": self.label, "bad": bad}
+            )
 
 
 class LongTextField(TextField):
@@ -70,7 +94,7 @@ class CheckedField(TextField):
 
     def to_python(self, value: Any) -> str:
         """The stored form, or the checker's own sentence as error."""
-        text = super().to_python(value)
+        text = narrow(super().to_python(value))
         if not text:
             return ""
         try:
@@ -93,7 +117,7 @@ def passport(text: str) -> str:
     """Number of a passport or another paper: letters and digits, upper case."""
     number = re.sub(r"\s", "", text).upper()
     if not re.fullmatch(r"[0-9A-ZĐ./\-]+", number):
-        raise ValueError("Số giấy tờ chỉ gồm chữ cái, chữ số và các dấu . / -")
+        raise ValueError(_("Số giấy tờ chỉ gồm chữ cái, chữ số và các dấu . / -"))
     return number
 
 
@@ -102,8 +126,8 @@ def email(text: str) -> str:
     try:
         validate_email(text)
     except ValidationError:
-        raise ValueError("Thư điện tử phải có dạng ten@tenmien.vn") from None
-    name, _, domain = text.rpartition("@")
+        raise ValueError(_("Thư điện tử phải có dạng ten@tenmien.vn")) from None
+    name, _at, domain = text.rpartition("@")
     return f"{name}@{domain.lower()}"
 
 
@@ -113,20 +137,30 @@ class WholeField(forms.IntegerField):
     def to_python(self, value: Any) -> int | None:
         """The number; anything else is told with the label."""
         if isinstance(value, str):
-            value = re.sub(r"(?<=\d)[.\s](?=\d{3}(\D|$))", "", value.strip())
+            value = re.sub(r"(?<=\d)[.\s](?=\d{3}(\D|$))", "", tidy(value))
             if value and not re.fullmatch(r"-?\d{1,15}", value, re.ASCII):
-                raise ValidationError(f"{self.label} phải là số, ví dụ 2")
+                raise ValidationError(_("%(label)s phải là số nguyên, ví dụ 2") % {"label": self.label})
         return super().to_python(value)
 
 
 class YearField(WholeField):
     """A year of four digits."""
 
+    def to_python(self, value: Any) -> int | None:
+        """The year; what is no number is told as what is no year."""
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            raise self._refusal() from None
+
     def validate(self, value: Any) -> None:
         """Within living memory and planning."""
         super().validate(value)
         if value is not None and not YEARS[0] <= value <= YEARS[1]:
-            raise ValidationError(f"{self.label} phải là năm có 4 chữ số, ví dụ 1986")
+            raise self._refusal()
+
+    def _refusal(self) -> ValidationError:
+        return ValidationError(_("%(label)s phải là năm có 4 chữ số, ví dụ 1986") % {"label": self.label})
 
 
 class DecimalField(TextField):
@@ -138,7 +172,7 @@ class DecimalField(TextField):
 
     def to_python(self, value: Any) -> str:
         """Canonical digits; a dot before exactly three digits parts thousands unless it comes from storage."""
-        text = super().to_python(value).replace(" ", "")
+        text = narrow(super().to_python(value)).replace(" ", "")
         if not text:
             return ""
         plain = text
@@ -149,10 +183,13 @@ class DecimalField(TextField):
         except InvalidOperation:
             number = Decimal("NaN")
         if not number.is_finite() or not re.fullmatch(r"-?\d{1,12}(\.\d+)?", plain, re.ASCII):
-            raise ValidationError(f"{self.label} phải là số, ví dụ 120,5")
+            raise ValidationError(_("%(label)s phải là số, ví dụ 120,5") % {"label": self.label})
         exponent = number.normalize().as_tuple().exponent
         if isinstance(exponent, int) and -exponent > self.scale:
-            raise ValidationError(f"{self.label} có nhiều nhất {self.scale} chữ số sau dấu phẩy")
+            raise ValidationError(
+                _("%(label)s có nhiều nhất %(n)d chữ số sau dấu phẩy")
+                % {"label": self.label, "n": self.scale}
+            )
         # Three decimals would read as thousands when typed again; scales here stop at two.
         return f"{number.normalize():f}"
 
@@ -173,7 +210,9 @@ class DateField(VietnameseDateField):
         if found is None:
             return ""
         if not YEARS[0] <= found.year <= YEARS[1]:
-            raise ValidationError(f"{self.label}: kiểm tra lại năm {found.year}")
+            raise ValidationError(
+                _("%(label)s: kiểm tra lại năm %(year)d") % {"label": self.label, "year": found.year}
+            )
         return found.isoformat()
 
 
@@ -197,15 +236,15 @@ class PartialDateField(DateField):
 
     def clean(self, value: Any) -> Any:
         """Stored text with as many parts as were typed."""
-        text = str(value or "").strip()
-        if found := re.fullmatch(r"(\d{4})(?:-(\d\d))?", text):
-            year, month = found[1], found[2] or ""
-        elif found := re.fullmatch(r"/(\d{0,2})/(\d{4})", text):
+        text = tidy(value)
+        if found := re.fullmatch(r"(\d{4})(?:-(\d\d))?", text) or re.fullmatch(r"(\d{4})//", text):
+            year, month = found[1], (found[2] or "") if found.re.groups == 2 else ""
+        elif found := re.fullmatch(r"/(\d{0,2})/(\d{4})", text) or re.fullmatch(r"(\d\d?)/(\d{4})//", text):
             month, year = found[1], found[2]
         else:
             return super().clean(value)
         if not YEARS[0] <= int(year) <= YEARS[1] or (month and not 1 <= int(month) <= 12):
-            raise ValidationError(f"{self.label}: kiểm tra lại tháng và năm")
+            raise ValidationError(_("%(label)s: kiểm tra lại tháng và năm") % {"label": self.label})
         return f"{year}-{int(month):02d}" if month else year
 
 
@@ -310,9 +349,9 @@ class PlaceWidget(forms.Widget):
         abroad = province == ABROAD
         context["widget"] |= {
             "era": era,
-            "eras": [("2", "Tên hiện nay"), ("3", "Tên cũ, trước 01/7/2025")],
+            "eras": [("2", _("Tên hiện nay")), ("3", _("Tên cũ, trước 01/7/2025"))],
             "province": province,
-            "provinces": self.places.provinces(era) + ([(ABROAD, "Ở nước ngoài")] if self.whole else []),
+            "provinces": self.places.provinces(era) + ([(ABROAD, _("Ở nước ngoài"))] if self.whole else []),
             "commune": chosen.get("commune", ""),
             "communes": [] if abroad or not province else self.places.communes(era, province),
             "abroad": abroad,
@@ -345,25 +384,31 @@ class PlaceField(forms.Field):
         untouched = province in {"", home_province()} and not commune
         if untouched and not detail:
             if self.required:
-                raise ValidationError(f"{self.label}: chọn xã, phường", code="incomplete")
+                raise self._refusal(_("chọn xã, phường"), code="incomplete")
             return {}
         if untouched and not self.required:  # "Đã chết" and the like stand alone
             province = ""
         elif not any(code == province for code, _ in self.places.provinces(era)):
-            raise ValidationError(f"{self.label}: chọn tỉnh, thành phố")
+            raise self._refusal(_("chọn tỉnh, thành phố"))
         elif not self.places.has(era, province, commune):
-            raise ValidationError(f"{self.label}: chọn xã, phường thuộc tỉnh, thành phố đã chọn")
+            raise self._refusal(_("chọn xã, phường thuộc tỉnh, thành phố đã chọn"))
         if len(detail) > LONGEST_TEXT:
-            raise ValidationError(f"{self.label} dài nhất {LONGEST_TEXT} ký tự")
+            raise self._refusal(
+                _("số nhà, đường, thôn, khu dài nhất %(most)d ký tự, đang có %(n)d")
+                % {"most": LONGEST_TEXT, "n": len(detail)}
+            )
         found = {"province": province, "commune": commune, "units_version": era}
         return found | {"country": "VN", "detail": detail} if self.whole else found
+
+    def _refusal(self, words: str, *, code: str = "") -> ValidationError:
+        return ValidationError(_("%(label)s: %(words)s") % {"label": self.label, "words": words}, code=code)
 
     def _abroad(self, given: Spec, detail: str) -> Spec:
         country = str(given.get("country", ""))
         if country == "VN" or country not in dict(lists.choices("countries")):
-            raise ValidationError(f"{self.label}: chọn nước")
+            raise self._refusal(_("chọn nước"))
         if not detail:
-            raise ValidationError(f"{self.label}: ghi địa chỉ ở nước ngoài")
+            raise self._refusal(_("ghi địa chỉ ở nước ngoài"))
         return {
             "province": ABROAD,
             "commune": "",
@@ -378,7 +423,7 @@ class YesNoField(forms.TypedChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            choices=[("True", "Có"), ("False", "Không")],
+            choices=[("True", _("Có")), ("False", _("Không"))],
             coerce=lambda value: value == "True",
             empty_value="",
             widget=forms.RadioSelect,
@@ -392,6 +437,15 @@ class YesNoField(forms.TypedChoiceField):
     def to_python(self, value: Any) -> str:
         """Stored answers are taken as well."""
         return super().to_python(str(value) if isinstance(value, bool) else value)
+
+
+def is_person_name(spec: Spec) -> bool:
+    """Whether a line asks for the name of a person; the forms have no type of its own for it."""
+    label = str(spec["label"])
+    asks = str(spec["key"]).endswith("full_name") or re.match(
+        r"Họ(,| và)?( chữ đệm)?(,| và)? tên|Họ tên", label
+    )
+    return bool(asks) and not re.search(r"tổ chức|giấy tờ|địa chỉ", label)
 
 
 def make(spec: Spec, places: Places, *, required: bool) -> forms.Field:
@@ -411,21 +465,23 @@ def make(spec: Spec, places: Places, *, required: bool) -> forms.Field:
         return PartialDateField(**common) if rules.get("allow_partial") else DateField(**common)
     if kind in {"address", "place"}:
         return PlaceField(places=places, whole=kind == "address", **common)
+    if kind == "text" and is_person_name(spec):
+        return NameField(widget=forms.TextInput({"autocomplete": "off"}), **common)
     if kind == "text" and rules.get("format") == "decimal":
         return DecimalField(scale=rules.get("scale", 2), widget=_number_input(), **common)
     if kind == "person_id":
         old = "9" in rules.get("regex", "")
         check = any_personal_id if old else identifiers.personal_id
-        return CheckedField(check=check, widget=_number_input(20), **common)
+        return CheckedField(check=check, widget=_number_input(), **common)
     simple: dict[str, Any] = {
         "text": lambda: TextField(**common),
         "longtext": lambda: LongTextField(widget=forms.Textarea({"rows": 4}), **common),
         "integer": lambda: WholeField(widget=_number_input(), **common),
-        "year": lambda: YearField(widget=_number_input(4), **common),
+        "year": lambda: YearField(widget=_number_input(), **common),
         "money": lambda: MoneyField(**common),
         "yesno": lambda: YesNoField(**common),
         "passport": lambda: CheckedField(check=passport, **common),
-        "tax_code": lambda: CheckedField(check=identifiers.tax_code, widget=_number_input(20), **common),
+        "tax_code": lambda: CheckedField(check=identifiers.tax_code, widget=_number_input(), **common),
         "phone": lambda: CheckedField(
             check=identifiers.phone,
             show=_phone_shown,
@@ -444,25 +500,24 @@ def _phone_shown(value: str) -> str:
     return formats.phone(value) if re.fullmatch(r"\+84\d+", value) else value
 
 
-def _number_input(longest: int = 24) -> forms.TextInput:
-    return forms.TextInput(
-        {"inputmode": "decimal", "autocomplete": "off", "maxlength": longest, "class": "form-control num"}
-    )
+def _number_input() -> forms.TextInput:
+    # No `maxlength`: a pasted number with spaces would be cut off unseen.
+    return forms.TextInput({"inputmode": "decimal", "autocomplete": "off", "class": "form-control num"})
 
 
 def _choice(options: Iterable[tuple[str, str]], common: dict[str, Any]) -> forms.ChoiceField:
     rows = list(options)
     if len(rows) <= RADIO_CHOICES:
         return forms.ChoiceField(choices=rows, widget=forms.RadioSelect, **common)
-    return forms.ChoiceField(choices=[("", "Chọn một mục"), *rows], **common)
+    return forms.ChoiceField(choices=[("", _("Chọn một mục")), *rows], **common)
 
 
 def _hint(spec: Spec) -> str:
     hint, rules = str(spec.get("help", "")), spec.get("rules", {})
     if spec["type"] == "date" and not hint:
-        hint = "Không nhớ ngày, tháng thì chỉ ghi năm." if rules.get("allow_partial") else ""
+        hint = _("Không nhớ ngày, tháng thì chỉ ghi năm.") if rules.get("allow_partial") else ""
     if rules.get("format") == "month" and not hint:
-        hint = "Tháng và năm, ví dụ 09/2026."
+        hint = _("Tháng và năm, ví dụ 09/2026.")
     return hint
 
 

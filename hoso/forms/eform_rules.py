@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config import formats
 from danhmuc import identifiers
@@ -22,9 +24,15 @@ from hoso.services.answers import EMPTY, Spec, partial_date
 Answers = Mapping[str, Any]
 #: What a pattern means to the person who types.
 PATTERNS = {
-    r"^\d{4}$": "gồm đúng 4 chữ số",
-    r"^\d{6,20}$": "gồm từ 6 đến 20 chữ số",
-    r"^(0[1-9]|1[0-2])/[12]\d{3}$": "ghi tháng và năm, ví dụ 09/2026",
+    r"^\d{4}$": gettext_lazy("gồm đúng 4 chữ số"),
+    r"^\d{6,20}$": gettext_lazy("gồm từ 6 đến 20 chữ số"),
+    r"^(0[1-9]|1[0-2])/[12]\d{3}$": gettext_lazy("ghi tháng và năm, ví dụ 09/2026"),
+}
+WHEN = {
+    "past": gettext_lazy("phải là ngày trong quá khứ"),
+    "not_future": gettext_lazy("không được sau hôm nay"),
+    "not_past": gettext_lazy("không được trước hôm nay"),
+    "future": gettext_lazy("phải là ngày sau hôm nay"),
 }
 #: Types whose own field has judged the pattern already.
 CHECKED_BY_TYPE = {"person_id"}
@@ -73,40 +81,54 @@ def _number(value: Any) -> Decimal:
 
 
 def _minimum(label: str, spec: Spec, value: Any, rule: Any, answers: Answers) -> str:
-    return "" if _number(value) >= rule else f"{label} phải từ {formats.decimal_vi(rule)} trở lên"
+    return (
+        ""
+        if _number(value) >= rule
+        else _("%(label)s phải từ %(n)s trở lên") % {"label": label, "n": formats.decimal_vi(rule)}
+    )
 
 
 def _maximum(label: str, spec: Spec, value: Any, rule: Any, answers: Answers) -> str:
-    return "" if _number(value) <= rule else f"{label} không quá {formats.decimal_vi(rule)}"
+    return (
+        ""
+        if _number(value) <= rule
+        else _("%(label)s không quá %(n)s") % {"label": label, "n": formats.decimal_vi(rule)}
+    )
 
 
 def _warn_min(label: str, spec: Spec, value: Any, rule: Any, answers: Answers) -> str:
     unit = f" {spec['rules']['unit']}" if spec["rules"].get("unit") else ""
-    return "" if _number(value) >= rule else f"{label} dưới {formats.decimal_vi(rule)}{unit}; kiểm tra lại."
+    return (
+        ""
+        if _number(value) >= rule
+        else _("%(label)s dưới %(n)s; kiểm tra lại.")
+        % {"label": label, "n": f"{formats.decimal_vi(rule)}{unit}"}
+    )
 
 
 def _min_length(label: str, spec: Spec, value: Any, rule: Any, answers: Answers) -> str:
-    return "" if len(value) >= rule else f"{label} phải có ít nhất {rule} ký tự"
+    return (
+        "" if len(value) >= rule else _("%(label)s phải có ít nhất %(n)d ký tự") % {"label": label, "n": rule}
+    )
 
 
 def _max_length(label: str, spec: Spec, value: Any, rule: Any, answers: Answers) -> str:
-    return "" if len(value) <= rule else f"{label} dài nhất {rule} ký tự, đang có {len(value)}"
+    return (
+        ""
+        if len(value) <= rule
+        else _("%(label)s dài nhất %(most)d ký tự, đang có %(n)d")
+        % {"label": label, "most": rule, "n": len(value)}
+    )
 
 
 def _regex(label: str, spec: Spec, value: Any, rule: str, answers: Answers) -> str:
     if spec["type"] in CHECKED_BY_TYPE or re.fullmatch(rule, value, re.ASCII):
         return ""
-    return f"{label} {PATTERNS.get(rule, 'chưa đúng dạng, kiểm tra lại từng ký tự')}"
+    words = PATTERNS.get(rule, gettext_lazy("chưa đúng dạng, kiểm tra lại từng ký tự"))
+    return f"{label} {words}"
 
 
 def _when(kind: str) -> Callable[..., str]:
-    words = {
-        "past": "phải là ngày trong quá khứ",
-        "not_future": "không được sau hôm nay",
-        "not_past": "không được trước hôm nay",
-        "future": "phải là ngày sau hôm nay",
-    }
-
     def check(label: str, spec: Spec, value: Any, rule: Any, answers: Answers) -> str:
         today: Any = timezone.localdate()
         start: Any
@@ -121,7 +143,7 @@ def _when(kind: str) -> Callable[..., str]:
             "not_past": end >= today,
             "future": end > today,
         }[kind]
-        return "" if good or not rule else f"{label} {words[kind]}"
+        return "" if good or not rule else f"{label} {WHEN[kind]}"
 
     return check
 
@@ -130,69 +152,83 @@ def _not_before(label: str, spec: Spec, value: Any, rule: str, answers: Answers)
     other = answers.get(rule)
     if not other or last_day(value) >= first_day(other):
         return ""
-    return f"{label} không được trước ngày {partial_date(other)}"
+    return _("%(label)s không được trước ngày %(day)s") % {"label": label, "day": partial_date(other)}
 
 
 def _working_day(label: str, spec: Spec, value: Any, rule: Any, answers: Answers) -> str:
     if calendars.calendar_for(None).is_working_day(date.fromisoformat(value)):
         return ""
-    return f"{label} phải là ngày làm việc; ngày {partial_date(value)} là ngày nghỉ"
+    return _("%(label)s phải là ngày làm việc; ngày %(day)s là ngày nghỉ") % {
+        "label": label,
+        "day": partial_date(value),
+    }
 
 
 def _min_age(label: str, spec: Spec, value: Any, rule: int, answers: Answers) -> str:
     if add_months(first_day(value), 12 * rule) <= timezone.localdate():
         return ""
-    return f"{label}: người này phải đủ {rule} tuổi tính đến hôm nay"
+    return _("%(label)s: người này phải đủ %(n)d tuổi tính đến hôm nay") % {"label": label, "n": rule}
 
 
 def _warn_min_age(label: str, spec: Spec, value: Any, rule: int, answers: Answers) -> str:
     young = add_months(first_day(value), 12 * rule) > timezone.localdate()
-    return f"{label}: người này chưa đủ {rule} tuổi; kiểm tra lại điều kiện hưởng." if young else ""
+    words = _("%(label)s: người này chưa đủ %(n)d tuổi; kiểm tra lại điều kiện hưởng.")
+    return words % {"label": label, "n": rule} if young else ""
 
 
 def _max_age(label: str, spec: Spec, value: Any, rule: int, answers: Answers) -> str:
     if add_months(last_day(value), 12 * rule) > timezone.localdate():
         return ""
-    return f"{label}: thủ tục này dành cho người dưới {rule} tuổi"
+    return _("%(label)s: thủ tục này dành cho người dưới %(n)d tuổi") % {"label": label, "n": rule}
 
 
 def _max_age_months(label: str, spec: Spec, value: Any, rule: int, answers: Answers) -> str:
     fresh = add_months(last_day(value), rule) >= timezone.localdate()
-    return "" if fresh else f"{label} không được cũ hơn {rule} tháng"
+    return "" if fresh else _("%(label)s không được cũ hơn %(n)d tháng") % {"label": label, "n": rule}
 
 
 def _max_months_ahead(label: str, spec: Spec, value: Any, rule: int, answers: Answers) -> str:
     near = first_day(value) <= add_months(timezone.localdate(), rule)
-    return "" if near else f"{label} không được xa hơn {rule} tháng kể từ hôm nay"
+    return (
+        ""
+        if near
+        else _("%(label)s không được xa hơn %(n)d tháng kể từ hôm nay") % {"label": label, "n": rule}
+    )
 
 
 def _max_months_after(label: str, spec: Spec, value: Any, rule: Spec, answers: Answers) -> str:
     start = answers.get(rule["field"])
     if not start or first_day(value) <= add_months(last_day(start), rule["months"]):
         return ""
-    return f"{label} không được quá {rule['months']} tháng kể từ ngày {partial_date(start)}"
+    words = _("%(label)s không được quá %(n)d tháng kể từ ngày %(day)s")
+    return words % {"label": label, "n": rule["months"], "day": partial_date(start)}
 
 
 def _forbid_words(label: str, spec: Spec, value: Any, rule: list[str], answers: Answers) -> str:
     typed = f" {fold(value)} "
     bad = [word for word in rule if f" {fold(word)} " in typed]
-    return f"{label} không được có từ “{bad[0]}”" if bad else ""
+    return _("%(label)s không được có từ “%(word)s”") % {"label": label, "word": bad[0]} if bad else ""
 
 
 def _forbid_values(label: str, spec: Spec, value: Any, rule: list[Any], answers: Answers) -> str:
-    return f"{label}: trường hợp đã chọn không thuộc thủ tục này" if value in rule else ""
+    words = _("%(label)s: trường hợp đã chọn không thuộc thủ tục này")
+    return words % {"label": label} if value in rule else ""
 
 
 def _not_value(label: str, spec: Spec, value: Any, rule: Any, answers: Answers) -> str:
-    return f"{label}: chọn giá trị khác cho thủ tục này" if value == rule else ""
+    return _("%(label)s: chọn giá trị khác cho thủ tục này") % {"label": label} if value == rule else ""
 
 
 def _must_be(label: str, spec: Spec, value: Any, rule: Any, answers: Answers) -> str:
-    return "" if value == rule else f"{label}: phải chọn “{'Có' if rule is True else rule}” mới nộp được"
+    wanted = _("Có") if rule is True else rule
+    words = _("%(label)s: phải chọn “%(wanted)s” mới nộp được")
+    return "" if value == rule else words % {"label": label, "wanted": wanted}
 
 
 def _max_items(label: str, spec: Spec, value: Any, rule: int, answers: Answers) -> str:
-    return "" if len(value) <= rule else f"{label}: khai nhiều nhất {rule} dòng"
+    return (
+        "" if len(value) <= rule else _("%(label)s: khai nhiều nhất %(n)d dòng") % {"label": label, "n": rule}
+    )
 
 
 def _mismatch(label: str, spec: Spec, value: Any, rule: Spec, answers: Answers) -> str:
@@ -257,7 +293,8 @@ def _distinct(rule: Spec, answers: Answers, labels: Mapping[str, str]) -> Proble
     given = [answers[key] for key in rule["fields"] if answers.get(key)]
     if len(set(given)) == len(given):
         return None
-    return Problem(rule["fields"][-1], f"{labels[rule['fields'][-1]]}: hai người phải có số khác nhau")
+    words = _("%(label)s: hai người phải có số khác nhau")
+    return Problem(rule["fields"][-1], words % {"label": labels[rule["fields"][-1]]})
 
 
 def _late(rule: Spec, answers: Answers, labels: Mapping[str, str]) -> Problem | None:
@@ -271,7 +308,8 @@ def _order(rule: Spec, answers: Answers, labels: Mapping[str, str]) -> Problem |
     one, other = answers.get(rule["field"]), answers.get(rule["other"])
     if not one or not other or last_day(one) >= first_day(other):
         return None
-    return Problem(rule["field"], f"{labels[rule['field']]} không được trước ngày {partial_date(other)}")
+    words = _("%(label)s không được trước ngày %(day)s")
+    return Problem(rule["field"], words % {"label": labels[rule["field"]], "day": partial_date(other)})
 
 
 def _sum(rule: Spec, answers: Answers, labels: Mapping[str, str]) -> Problem | None:
@@ -282,10 +320,12 @@ def _sum(rule: Spec, answers: Answers, labels: Mapping[str, str]) -> Problem | N
     one, other = total(rule["group"], rule["field"]), total(rule["other_group"], rule["other_field"])
     if one is None or other is None or abs(one - other) <= other * rule["tolerance_percent"] / 100:
         return None
-    text = (
-        f"{labels[rule['group']]}: tổng {formats.decimal_vi(one)} khác {formats.decimal_vi(other)} "
-        f"ở “{labels[rule['other_group']]}”; kiểm tra lại."
-    )
+    text = _("%(label)s: tổng %(one)s khác %(other)s ở “%(group)s”; kiểm tra lại.") % {
+        "label": labels[rule["group"]],
+        "one": formats.decimal_vi(one),
+        "other": formats.decimal_vi(other),
+        "group": labels[rule["other_group"]],
+    }
     return Problem(rule["group"], text, warning=bool(rule.get("warn_only")))
 
 
@@ -293,7 +333,8 @@ def _exactly_one(rule: Spec, answers: Answers, labels: Mapping[str, str]) -> Pro
     rows = answers.get(rule["group"]) or []
     if not rows or sum(row.get(rule["field"]) == rule["equals"] for row in rows) == 1:
         return None
-    return Problem(rule["group"], f"{labels[rule['group']]}: đánh dấu đúng một dòng là chính")
+    words = _("%(label)s: đánh dấu đúng một dòng là chính")
+    return Problem(rule["group"], words % {"label": labels[rule["group"]]})
 
 
 BETWEEN: dict[str, Callable[[Spec, Answers, Mapping[str, str]], Problem | None]] = {

@@ -16,7 +16,7 @@ from danhmuc import lists
 from danhmuc.models import ProcedureVersion
 from danhmuc.services import calendar_for
 from danhmuc.worktime import add_months, add_working_days
-from hoso.forms import declaration, eform_rules
+from hoso.forms import declaration, eform_fields, eform_rules
 from hoso.forms.declaration import SectionForm, posted
 from hoso.services.answers import EMPTY, Spec, display, pruned, shown_fields
 from tests.page import parse
@@ -77,6 +77,8 @@ def candidates(spec: Spec) -> Iterator[Any]:
         yield place if kind == "place" else place | {"country": "VN", "detail": "Khu 6"}
     elif kind == "text" and spec.get("rules", {}).get("format") == "decimal":
         yield "120.5"
+    elif kind == "text" and eform_fields.is_person_name(spec):
+        yield "Hoàng Văn " + "".join(chr(ord("A") + int(digit)) for digit in str(number))
     else:
         yield from (f"Nội dung số {number}", "4711", "123456789", "09/2026")
 
