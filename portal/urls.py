@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from portal.views import apply, apply_file, apply_papers, dossiers, files, home, lookup, procedures
+from portal.views import apply, apply_file, apply_papers, dossiers, files, home, lookup, procedures, survey
 
 app_name = "portal"
 REF = r"(?P<ref>NT-[0-9A-Z]{9})"
@@ -28,5 +28,7 @@ urlpatterns = [
     re_path(rf"^ho-so-cua-toi/{REF}/rut/$", dossiers.Withdraw.as_view(), name="withdraw"),
     re_path(rf"^ho-so-cua-toi/{REF}/tep/(?P<pk>\d+)/$", files.File.as_view(), name="file"),
     re_path(rf"^ho-so-cua-toi/{REF}/phieu/(?P<pk>\d+)/$", files.PaperFile.as_view(), name="paper"),
+    re_path(rf"^ho-so-cua-toi/{REF}/danh-gia/$", survey.Survey.as_view(), name="survey"),
     path("tra-cuu/", lookup.Lookup.as_view(), name="lookup"),
+    path("danh-gia/<str:token>/", survey.SurveyByLookup.as_view(), name="survey_by_lookup"),
 ]

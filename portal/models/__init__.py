@@ -2,5 +2,6 @@
 
 from portal.models.attempts import Attempt, KeptPage
 from portal.models.codes import OneTimeCode
+from portal.models.surveys import SurveyAnswer, SurveyTaken
 
-__all__ = ["Attempt", "KeptPage", "OneTimeCode"]
+__all__ = ["Attempt", "KeptPage", "OneTimeCode", "SurveyAnswer", "SurveyTaken"]

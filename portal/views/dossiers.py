@@ -17,7 +17,7 @@ from hoso.models import Charge, Document, Dossier, Notice, Paper, State, Supplem
 from hoso.services.dossiers import advance, steps_for
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.dossiers import AnswerForm, WithdrawForm
-from portal.services import answering, tracking
+from portal.services import answering, surveys, tracking
 from portal.views.base import KeepingMixin, own_dossier
 from portal.views.files import INTERNAL
 
@@ -150,6 +150,7 @@ class DossierPage(TemplateView):
             ],
             "result": _result(dossier),
             "may_withdraw": "withdraw" in open_steps,
+            "survey_open": surveys.is_open(dossier),
             "contact": tracking.desk_contact(dossier),
         }
 

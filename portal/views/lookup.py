@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.generic import TemplateView
 
 from hoso.models import Dossier
 from portal.forms.lookup import LookupForm
-from portal.services import lookup, tracking
+from portal.services import lookup, surveys, tracking
 from portal.views.base import PublicMixin
 
 NOT_FOUND = (
@@ -50,4 +51,7 @@ class Lookup(PublicMixin, TemplateView):
             "tags": tracking.tags(dossier)[:1],
             "degree": tracking.degree(dossier),
             "steps": tracking.steps(dossier, dated=False),
+            "survey": reverse("portal:survey_by_lookup", args=[surveys.token_for(dossier)])
+            if surveys.is_open(dossier)
+            else "",
         }

@@ -1,0 +1,119 @@
+"""Rating a finished dossier: once, within thirty days, and nobody can tell from the answer whose it was."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from hoso.models import Dossier
+from hoso.services.errors import Refused
+from portal.models import SurveyAnswer, SurveyTaken
+from portal.services import surveys
+from tests.factories import World, draft, walk
+from tests.page import Visitor, read_page
+
+pytestmark = pytest.mark.django_db
+GIVEN: dict[str, Any] = {"overall": 4, "criteria": {"a": 3}, "extra_money": False, "remark": ""}
+
+
+@pytest.fixture
+def done(w: World) -> Dossier:
+    return walk(w, draft(w, papers_by="counter"), "complete")
+
+
+def test_the_applicant_is_asked_answers_once_and_is_not_asked_again(
+    w: World, done: Dossier, visit: Visitor
+) -> None:
+    page = visit(f"/ho-so-cua-toi/{done.submission_ref}/", w.citizen)
+    address = f"/ho-so-cua-toi/{done.submission_ref}/danh-gia/"
+    assert address in page.links
+    asked = visit(address, w.citizen)
+    assert "Dịch vụ trực tuyến" in asked.text
+    assert "Nhân viên bưu điện" not in asked.text  # nothing went by post
+    client = Client()
+    client.force_login(w.citizen)
+    told = client.post(
+        address, {"overall": "4", "a": "3", "extra_money": "0", "remark": "Nhanh"}, follow=True
+    )
+    assert "Cảm ơn ông/bà" in told.content.decode()
+    again = client.post(address, {"overall": "1"}, follow=True)
+    assert "Mỗi hồ sơ đánh giá một lần" in again.content.decode()
+    assert list(SurveyAnswer.objects.values_list("overall", "criteria", "extra_money", "remark")) == [
+        (4, {"a": 3}, False, "Nhanh")
+    ]
+    assert address not in visit(f"/ho-so-cua-toi/{done.submission_ref}/", w.citizen).links
+
+
+def test_an_empty_answer_says_what_to_do_and_keeps_the_rest(w: World, done: Dossier) -> None:
+    client = Client()
+    client.force_login(w.citizen)
+    response = client.post(f"/ho-so-cua-toi/{done.submission_ref}/danh-gia/", {"a": "2", "remark": "Chờ lâu"})
+    page = read_page(response.content.decode())
+    assert "Chọn một mức hài lòng chung" in page.text
+    assert page.one("//textarea[@name='remark']").text.strip() == "Chờ lâu"
+    assert not SurveyTaken.objects.exists()
+
+
+def test_no_column_of_an_answer_leads_to_a_dossier_or_a_person(w: World, done: Dossier) -> None:
+    surveys.answer(done, GIVEN)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(a)::text FROM portal_surveyanswer a")
+        (row,) = cursor.fetchone()
+    for secret in (done.submission_ref, done.code, done.owner_name, done.owner_id, done.phone):
+        assert secret not in row
+    related = {f.related_model for f in SurveyAnswer._meta.get_fields() if f.is_relation}
+    assert Dossier not in related
+    assert type(w.citizen) not in related
+
+
+@pytest.mark.parametrize(
+    ("day", "open_"), [("2026-11-04 08:59", True), ("2026-11-04 09:01", False)], ids=["in time", "too late"]
+)
+def test_thirty_days(w: World, at: Callable[[str], Any], day: str, open_: bool) -> None:
+    at("2026-10-05 09:00")
+    dossier = walk(w, draft(w, papers_by="counter"), "complete")
+    at(day)
+    assert surveys.is_open(dossier) is open_
+    if not open_:
+        with pytest.raises(Refused, match="30 ngày"):
+            surveys.answer(dossier, GIVEN)
+
+
+def test_nobody_rates_before_the_result_is_returned_nor_another_ones_dossier(
+    w: World, done: Dossier, visit: Visitor
+) -> None:
+    waiting = walk(w, draft(w), "accept")
+    client = Client()
+    client.force_login(w.citizen)
+    assert client.get(f"/ho-so-cua-toi/{waiting.submission_ref}/danh-gia/").status_code == 302
+    client.force_login(w.neighbour)
+    assert client.get(f"/ho-so-cua-toi/{done.submission_ref}/danh-gia/").status_code == 404
+
+
+def test_whoever_looked_it_up_may_rate_without_an_account(w: World, done: Dossier, client: Client) -> None:
+    found = client.post("/tra-cuu/", {"ma": done.code, "so": done.phone[-4:]})
+    link = next(href for href in read_page(found.content.decode()).links if href.startswith("/danh-gia/"))
+    page = read_page(client.get(link).content.decode())
+    assert page.h1 == "Ông/bà có hài lòng không?"
+    assert done.owner_name not in page.text
+    client.post(link, {"overall": "3"})
+    assert SurveyAnswer.objects.get().overall == 3
+    assert client.get("/danh-gia/khong-phai-khoa/").status_code == 404
+
+
+@pytest.mark.browser
+def test_the_survey_on_a_telephone(
+    page: Any, sign_in: Any, axe: Any, shoot: Any, w: World, done: Dossier
+) -> None:
+    sign_in(w.citizen)
+    page.goto(f"/ho-so-cua-toi/{done.submission_ref}/danh-gia/")
+    axe(page)
+    page.get_by_role("button", name="Gửi ý kiến").click()
+    assert page.get_by_text("Chọn một mức hài lòng chung").count() >= 1
+    axe(page)
+    shoot(page, "khao-sat")
+    page.get_by_label("Rất hài lòng").first.check()
+    page.get_by_role("button", name="Gửi ý kiến").click()
+    assert page.get_by_text("Cảm ơn ông/bà").is_visible()
