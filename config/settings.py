@@ -248,6 +248,8 @@ SIGNING_TSA_URL = env.str("SIGNING_TSA_URL", "")
 SIGNING_TRUST_ROOTS: list[str] = env.list("SIGNING_TRUST_ROOTS", [])
 SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", "")
 SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", "")
+# What the carrier shows when it delivers a message people sent us ("TC <mã hồ sơ>"); without it nothing is taken in.
+SMS_INCOMING_TOKEN = env.str("SMS_INCOMING_TOKEN", "")
 SMS_SENDER = env.str("SMS_SENDER", "DVC")
 VNPAY_URL = env.str("VNPAY_URL", "")
 VNPAY_TMN_CODE = env.str("VNPAY_TMN_CODE", "")

@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from portal.views import apply, apply_file, apply_papers, dossiers, files, home, lookup, procedures, survey
+from portal.views import (
+    apply,
+    apply_file,
+    apply_papers,
+    dossiers,
+    files,
+    home,
+    lookup,
+    procedures,
+    sms,
+    survey,
+)
 
 app_name = "portal"
 REF = r"(?P<ref>NT-[0-9A-Z]{9})"
@@ -30,5 +41,6 @@ urlpatterns = [
     re_path(rf"^ho-so-cua-toi/{REF}/phieu/(?P<pk>\d+)/$", files.PaperFile.as_view(), name="paper"),
     re_path(rf"^ho-so-cua-toi/{REF}/danh-gia/$", survey.Survey.as_view(), name="survey"),
     path("tra-cuu/", lookup.Lookup.as_view(), name="lookup"),
+    path("tin-nhan-den/", sms.Incoming.as_view(), name="sms_incoming"),
     path("danh-gia/<str:token>/", survey.SurveyByLookup.as_view(), name="survey_by_lookup"),
 ]

@@ -24,7 +24,10 @@ TEMPLATES = sorted((PROJECT_DIR / "templates").rglob("*.html"))
 # Longer modules are usually two subjects; data tables and the lifecycle's diagram are allowed some room.
 LONGEST_MODULE = 500
 # The only doors that are open before signing in: the portal's public pages and these.
-OPEN_OUTSIDE_PORTAL = {"health", "gallery", "danhmuc:login", "danhmuc:logout", "admin:login"}
+OPEN_OUTSIDE_PORTAL = {
+    "health", "gallery", "danhmuc:login", "danhmuc:logout", "admin:login",
+    "set_language", "manifest", "service_worker", "offline",
+}  # fmt: skip
 
 
 def modules(*packages: str) -> list[Path]:
