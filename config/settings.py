@@ -122,6 +122,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # what is typed, without files
 DATA_UPLOAD_MAX_NUMBER_FILES = 60
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+# A draft is kept this long after it was last saved; its writer is warned the second number of days before.
+DRAFT_DAYS = env.int("DRAFT_DAYS", 30)
+DRAFT_WARNING_DAYS = env.int("DRAFT_WARNING_DAYS", 5)
+
 # --- People ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "danhmuc.User"
 LOGIN_URL = "/dang-nhap/"
@@ -229,6 +233,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "closing": {"task": "hoso.tasks.propose_closing", "schedule": crontab(hour="5", minute="30")},
     "verify-files": {"task": "hoso.tasks.verify_sample", "schedule": crontab(hour="2", minute="10")},
     "sweep-files": {"task": "hoso.tasks.sweep_files", "schedule": crontab(hour="3", minute="10")},
+    "drafts": {"task": "hoso.tasks.end_drafts", "schedule": crontab(hour="4", minute="10")},
     "portal-sweep": {"task": "portal.tasks.sweep", "schedule": crontab(hour="3", minute="40")},
     "post-book": {"task": "buuchinh.tasks.book_due", "schedule": 60},
     "post-orders": {"task": "buuchinh.tasks.send_orders", "schedule": 60},

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from hoso.services import delivery, documents, payments, printing, returning, watch
+from hoso.services import delivery, documents, expiry, payments, printing, returning, watch
 
 logger = logging.getLogger(__name__)
 
@@ -68,3 +68,10 @@ def sweep_files() -> None:
 def end_unanswered_payments() -> None:
     """Attempts to pay that no platform reported on."""
     payments.end_unanswered()
+
+
+@shared_task
+def end_drafts() -> None:
+    """Drafts nobody works on: a warning first, later the end."""
+    expiry.warn()
+    expiry.sweep()

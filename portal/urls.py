@@ -26,6 +26,7 @@ urlpatterns = [
     re_path(rf"^nop-ho-so/{CODE}/$", apply.Start.as_view(), name="start"),
     re_path(rf"^nop-ho-so/{REF}/$", apply.TaskList.as_view(), name="draft"),
     re_path(rf"^nop-ho-so/{REF}/noi-giai-quyet/$", apply.AgencyPage.as_view(), name="draft_agency"),
+    re_path(rf"^nop-ho-so/{REF}/xoa/$", apply.Discard.as_view(), name="discard"),
     re_path(
         rf"^nop-ho-so/{REF}/to-khai/(?P<number>\d{{1,2}})/$", apply.SectionPage.as_view(), name="section"
     ),

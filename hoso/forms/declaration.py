@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from danhmuc.models import ProcedureVersion
-from hoso.forms import eform_fields, eform_rules
+from hoso.forms import eform_fields, eform_places, eform_rules
 from hoso.services.answers import (
     EMPTY,
     Shown,
@@ -92,13 +92,13 @@ class SectionForm(forms.Form):
         typed: Mapping[str, Any] | None = None,
         sources: Mapping[str, Any] | None = None,
         lenient: bool = False,
-        places: eform_fields.Places | None = None,
+        places: eform_places.Places | None = None,
     ) -> None:
         super().__init__(data=data)
         self.version, self.number, self.answers = version, number, dict(answers)
         self.section = sections_of(version)[number - 1]
         self.lenient, self.sources = lenient, sources or {}
-        self.places = places or eform_fields.Places()
+        self.places = places or eform_places.Places()
         self.warnings: list[str] = []
         self.values: dict[str, Any] = {}
         self.given = data if data is not None else typed
@@ -376,10 +376,10 @@ def missing(
     version: ProcedureVersion,
     number: int,
     answers: Mapping[str, Any],
-    places: eform_fields.Places | None = None,
+    places: eform_places.Places | None = None,
 ) -> Missing:
     """Judge the stored answers of a section once more, as they stand now. `places` is shared by the sections."""
-    units = places or eform_fields.Places()
+    units = places or eform_places.Places()
     form = SectionForm(version, number, answers, data=posted(version, number, answers, units), places=units)
     unanswered: list[str] = []
     errors: list[str] = []
@@ -397,7 +397,7 @@ def posted(
     version: ProcedureVersion,
     number: int,
     answers: Mapping[str, Any],
-    places: eform_fields.Places | None = None,
+    places: eform_places.Places | None = None,
 ) -> dict[str, Any]:
     """Stored answers of a section as a browser would send them back."""
     form = SectionForm(version, number, answers, places=places)
@@ -409,11 +409,11 @@ def posted(
 
 def _sent(name: str, field: forms.Field, value: Any) -> dict[str, Any]:
     widget = field.widget
-    if isinstance(widget, eform_fields.PlaceWidget):
+    if isinstance(widget, eform_places.PlaceWidget):
         chosen = value if isinstance(value, dict) else {}
         letters = {"province": "p", "commune": "c", "units_version": "e", "detail": "t", "country": "n"}
         sent = {f"{name}_{letter}": chosen.get(key, "") for key, letter in letters.items()}
-        return sent if chosen else {**sent, f"{name}_p": eform_fields.home_province(), f"{name}_e": "2"}
+        return sent if chosen else {**sent, f"{name}_p": eform_places.home_province(), f"{name}_e": "2"}
     if isinstance(widget, forms.MultiWidget):
         boxes: list[str] = widget.decompress(value) or []
         return {f"{name}_{letter}": text for letter, text in zip("dmy", boxes, strict=True)}

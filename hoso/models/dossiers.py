@@ -271,6 +271,7 @@ class Dossier(Lifecycle):
                 fields=["id"], name="d_home_by_post", condition=Q(return_by="post", state="decided")
             ),
             models.Index(fields=["external_code"], name="d_external", condition=~Q(external_code="")),
+            models.Index(fields=["updated_at"], name="d_drafts", condition=Q(state="draft")),
             GinIndex(fields=["search"], name="d_search", fastupdate=False),
         ]
 

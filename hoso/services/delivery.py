@@ -23,6 +23,7 @@ from danhmuc.models import User
 from hoso import access
 from hoso.gateways import email, sms
 from hoso.gateways.outgoing import NotConfigured, NotSent, Receipt
+from hoso.lifecycle import State as DossierState
 from hoso.models import Notice
 from hoso.services.errors import Refused
 
@@ -199,7 +200,7 @@ def _failed(notice: Notice, answer: str, *, permanent: bool) -> bool:
     with transaction.atomic():
         _settle(notice, state=State.GIVEN_UP, answer=answer)
         dossier = notice.dossier
-        if dossier is not None:
+        if dossier is not None and dossier.state != DossierState.DRAFT:  # a draft is its writer's alone
             Notice.objects.bulk_create(
                 [
                     Notice(

@@ -13,7 +13,8 @@ from danhmuc import identifiers
 from danhmuc.models import Agency, Place, ProcedureVersion, User
 from danhmuc.services import NoTariff, postage, resolver_at, resolvers_for
 from danhmuc.text import fold
-from hoso.forms.eform_fields import CheckedField, PlaceField, Places, TextField
+from hoso.forms.eform_fields import CheckedField, TextField
+from hoso.forms.eform_places import PlaceField, Places
 from hoso.models import Dossier, PostalChoice
 from portal import identity
 

@@ -14,7 +14,7 @@ from danhmuc.services import calendar_for, desk_for, resolvers_for
 from danhmuc.text import fold
 from danhmuc.worktime import add_working_days
 from hoso.forms import declaration
-from hoso.forms.eform_fields import Places
+from hoso.forms.eform_places import Places
 from hoso.models import Document, Dossier, PostalChoice, State
 from hoso.services import documents
 from hoso.services.answers import EMPTY, place_names, text_of
@@ -97,6 +97,11 @@ def _only_draft(change: Any) -> Any:
         change(case)
 
     return guarded
+
+
+def keep(pk: int, *, by: User) -> Dossier:
+    """Keep a draft longer without changing it."""
+    return save_draft(pk, by=by, change=_only_draft(lambda case: None))
 
 
 def save_answers(pk: int, values: Mapping[str, Any], *, by: User) -> Dossier:

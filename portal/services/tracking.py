@@ -14,7 +14,7 @@ from django.utils import timezone
 from config.formats import phone, vnd, vndate, vndatetime
 from danhmuc.worktime import describe_left
 from hoso.models import Dossier, Event, Notice, State, Supplement
-from hoso.services import clocks, delivery
+from hoso.services import clocks, delivery, expiry
 from hoso.services.law import Law
 
 Item = dict[str, Any]
@@ -92,7 +92,8 @@ def _stub(dossier: Dossier, answered: bool) -> tuple[str, Item]:
     at_home = dossier.return_by == ReturnBy.POST
     where = "tại nhà" if at_home else "tại Bộ phận Một cửa"
     if state == State.DRAFT:
-        return "off", {"label": "Lưu lần cuối", "on": dossier.updated_at, "lines": ["Đã lưu, chưa nộp"]}
+        lines = ["Đã lưu, chưa nộp", f"Giữ đến {vndate(expiry.kept_until(dossier))}"]
+        return "off", {"label": "Lưu lần cuối", "on": dossier.updated_at, "lines": lines}
     if state == State.SUBMITTED and dossier.intake_due_at is None:
         return "wait", {"label": "Chờ nộp phí", "on": None, "lines": ["Thời gian kiểm tra chưa tính"]}
     if state == State.SUBMITTED:

@@ -3,18 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
+from config.formats import vndate
 from danhmuc.models import Procedure, ProcedureVersion, User
 from hoso.forms import declaration
 from hoso.forms.declaration import SectionForm
 from hoso.models import Dossier, State
+from hoso.services import expiry
 from hoso.services.answers import EMPTY, sections_of
 from hoso.services.errors import Refused, StepRefused
 from portal import identity
@@ -92,11 +96,15 @@ class TaskList(FlowView):
     template_name = "portal/draft.html"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Carry the draft over to the procedure's new content."""
+        """Carry the draft over to the procedure's new content, or keep it longer."""
         if elsewhere := self.elsewhere():
             return elsewhere
         try:
-            if drafts.is_outdated(self.dossier):
+            if "_keep" in request.POST:
+                kept = drafts.keep(self.dossier.pk, by=self.applicant)
+                until = vndate(expiry.kept_until(kept))
+                messages.success(request, _("Bản nháp được giữ đến hết ngày %(day)s.") % {"day": until})
+            elif drafts.is_outdated(self.dossier):
                 drafts.renew(self.dossier.pk, by=self.applicant)
                 messages.success(
                     request,
@@ -133,8 +141,41 @@ class TaskList(FlowView):
             next=undone[0] if undone else self.address("check"),
             ready=not undone,
             outdated=drafts.is_outdated(self.dossier),
+            ending=expiry.is_ending(self.dossier),
+            keep_days=settings.DRAFT_DAYS,
             **kwargs,
         )
+
+
+class Discard(DraftView):
+    """Delete a draft, after a second look."""
+
+    template_name = "portal/discard.html"
+    title = gettext_lazy("Xóa bản nháp này?")
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """A second press on the button finds the draft gone, which is what was wanted."""
+        self.gone = request.method == "POST" and request.session.get("discarded") == kwargs["ref"]
+        if self.gone:
+            View.setup(self, request, *args, **kwargs)
+        else:
+            super().setup(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Delete it."""
+        drafts_list = f"{reverse('portal:dossiers')}?xem=nhap"
+        if self.gone:
+            return redirect(drafts_list)
+        if elsewhere := self.elsewhere():
+            return elsewhere
+        try:
+            expiry.discard(self.dossier.pk, by=self.applicant)
+        except Refused as error:
+            messages.error(request, str(error))
+        else:
+            request.session["discarded"] = self.dossier.submission_ref
+            messages.success(request, _("Đã xóa bản nháp."))
+        return redirect(drafts_list)
 
 
 class AgencyPage(DraftView):

@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 
 from danhmuc.models import User
 from hoso.models import Dossier, State
+from hoso.services import expiry
 from hoso.services.errors import StepRefused
 from portal.services import drafts, kept
 
@@ -109,7 +110,13 @@ class DraftView(KeepingMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The draft, and where one is in the flow."""
-        return {"dossier": self.dossier, "version": self.dossier.version, "title": self.title, **kwargs}
+        return {
+            "dossier": self.dossier,
+            "version": self.dossier.version,
+            "title": self.title,
+            "kept_until": expiry.kept_until(self.dossier),
+            **kwargs,
+        }
 
 
 def own_dossier(request: HttpRequest, ref: str) -> Dossier:

@@ -228,7 +228,7 @@ def test_several_files_a_paper_and_one_taken_out(w: World, citizen: Client) -> N
 
 # -- Rights and modes ------------------------------------------------------------------------------------------
 
-DRAFT_PAGES = ("", "noi-giai-quyet/", "to-khai/1/", "giay-to/", "buu-chinh/", "kiem-tra/", "da-nop/")
+DRAFT_PAGES = ("", "noi-giai-quyet/", "xoa/", "to-khai/1/", "giay-to/", "buu-chinh/", "kiem-tra/", "da-nop/")
 
 
 @pytest.mark.parametrize("page", DRAFT_PAGES)
