@@ -1,6 +1,7 @@
 """Settings from the environment; the defaults are those of production, `.env.example` explains each name."""
 
 import os
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -146,6 +147,35 @@ AUTH_PASSWORD_VALIDATORS = [
         )
     ),
 ]
+# The last day on which accounts given by this portal may be used (NĐ69/2024 Art 40.3–40.4); None: without end, which
+# only another jurisdiction, training or a demonstration may claim.
+_ends = ("", "") if DEPLOYMENT_MODE == "PORTAL_LOCAL" else ("2024-06-30", "2025-06-30")
+LOCAL_PERSONS_UNTIL, LOCAL_ORGANISATIONS_UNTIL = (
+    date.fromisoformat(day) if day else None
+    for day in (
+        env.str("LOCAL_PERSONS_UNTIL", _ends[0]),
+        env.str("LOCAL_ORGANISATIONS_UNTIL", _ends[1]),
+    )
+)
+# Who vouches for electronic identities (OpenID Connect; domain §20.4): what is configured is offered at the door.
+_eid = {
+    "vneid": {
+        "name": "VNeID",
+        "issuer": env.str("EID_VNEID_ISSUER", "").rstrip("/"),
+        "client_id": env.str("EID_VNEID_CLIENT_ID", ""),
+        "client_secret": env.str("EID_VNEID_CLIENT_SECRET", ""),
+        "scope": env.str("EID_VNEID_SCOPE", "openid"),
+    },
+    "quoc-gia": {
+        "name": "Cổng Dịch vụ công quốc gia",
+        "issuer": env.str("EID_NATIONAL_ISSUER", "").rstrip("/"),
+        "client_id": env.str("EID_NATIONAL_CLIENT_ID", ""),
+        "client_secret": env.str("EID_NATIONAL_CLIENT_SECRET", ""),
+        "scope": env.str("EID_NATIONAL_SCOPE", "openid"),
+    },
+}
+_is_public = DEPLOYMENT_MODE in {"PORTAL_LOCAL", "PORTAL_INFO"}
+EID_PROVIDERS = {key: one for key, one in _eid.items() if one["issuer"] and _is_public}
 # In the database, so that an outage of the broker signs nobody out.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 12) * 3600

@@ -1,6 +1,12 @@
 """Signing in, signing out, one's own password."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib.auth import views as auth_views
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 
 from danhmuc.forms import OwnPasswordForm, SignInForm
@@ -15,6 +21,16 @@ class SignIn(auth_views.LoginView):
     form_class = SignInForm
     redirect_authenticated_user = True
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Which accounts of this portal still open doors here (domain §19.2)."""
+        public = settings.DEPLOYMENT_MODE in {"PORTAL_LOCAL", "PORTAL_INFO"}
+        local = {
+            "persons": public and sign_in.is_local_open(User.Kind.CITIZEN),
+            "organisations": public and sign_in.is_local_open(User.Kind.ORGANISATION),
+        }
+        context: dict[str, Any] = super().get_context_data(local=local, **kwargs)
+        return context
+
     def get_default_redirect_url(self) -> str:
         """Used when no safe `next` was given."""
         user = self.request.user
@@ -28,11 +44,28 @@ class SignOut(auth_views.LogoutView):
 
 
 class PasswordChange(auth_views.PasswordChangeView):
-    """Change of one's own password, also the only page a temporary password opens."""
+    """Change of one's own password, also the only page a temporary password opens.
+
+    Citizens and organisations have theirs among the pages of their account, which keep its history.
+    """
 
     template_name = "danhmuc/password_change.html"
     form_class = OwnPasswordForm
     success_url = reverse_lazy("danhmuc:password_change_done")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """To the page that fits the kind of account."""
+        user = request.user
+        own = "/tai-khoan/doi-mat-khau/"
+        if (
+            isinstance(user, User)
+            and user.is_applicant
+            and not user.must_change_password
+            and request.path != own
+        ):
+            return redirect(own)
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
 
 
 class PasswordChanged(auth_views.PasswordChangeDoneView):

@@ -88,6 +88,14 @@ def organisations_of(user: User) -> frozenset[int]:
     return cached
 
 
+def may_manage(user: User, organisation_id: int) -> bool:
+    """Who invites and removes members: the organisation's own account and its present managers."""
+    if user.pk == organisation_id and user.kind == User.Kind.ORGANISATION:
+        return True
+    managers = Membership.objects.present().filter(role=Membership.Role.MANAGER)
+    return managers.filter(organisation_id=organisation_id, user_id=user.pk).exists()
+
+
 def own(user: User) -> Q:
     """The dossiers a user stands behind as applicant: one's own, and those of an organisation one acts for now.
 

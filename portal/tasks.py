@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from portal.services import codes, kept, limits
+from portal.services import accounts, codes, kept, limits
 
 
 @shared_task
@@ -14,3 +14,4 @@ def sweep() -> None:
     limits.sweep(timezone.now() - timedelta(days=2))
     kept.sweep()
     codes.sweep()
+    accounts.sweep()

@@ -1,6 +1,6 @@
 """Addresses of the citizen pages, in Vietnamese as people read them."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from portal.views import (
     apply,
@@ -41,6 +41,7 @@ urlpatterns = [
     re_path(rf"^ho-so-cua-toi/{REF}/tep/(?P<pk>\d+)/$", files.File.as_view(), name="file"),
     re_path(rf"^ho-so-cua-toi/{REF}/phieu/(?P<pk>\d+)/$", files.PaperFile.as_view(), name="paper"),
     re_path(rf"^ho-so-cua-toi/{REF}/danh-gia/$", survey.Survey.as_view(), name="survey"),
+    path("", include("portal.account_urls")),
     path("tra-cuu/", lookup.Lookup.as_view(), name="lookup"),
     path("tin-nhan-den/", sms.Incoming.as_view(), name="sms_incoming"),
     path("danh-gia/<str:token>/", survey.SurveyByLookup.as_view(), name="survey_by_lookup"),

@@ -45,6 +45,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         POST = "post", "Nhân viên bưu điện"
         SYSTEM = "system", "Hệ thống"
 
+    #: Who applies on the portal.
+    APPLICANTS = (Kind.CITIZEN, Kind.ORGANISATION)
+
     class Gender(models.TextChoices):
         MALE = "male", "Nam"
         FEMALE = "female", "Nữ"
@@ -132,7 +135,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_applicant(self) -> bool:
         """May apply on the portal."""
-        return self.kind in {self.Kind.CITIZEN, self.Kind.ORGANISATION}
+        return self.kind in self.APPLICANTS
 
     def positions_on(self, day: date | None = None) -> list["Position"]:
         """Positions in office that day (default today), loaded once a request and kept with their agencies."""

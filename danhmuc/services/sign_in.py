@@ -1,7 +1,9 @@
 """Signing in: who a typed name means, how often one may guess, and where each person begins the day."""
 
-from datetime import datetime, timedelta
+import re
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,18 +21,46 @@ def account_key(typed: str) -> str:
     return fold(typed).replace(" ", "")[:80]
 
 
-def username_of(typed: str) -> str:
-    """The sign-in name meant by what was typed: a citizen may type the personal ID instead."""
+def find(typed: str) -> User | None:
+    """The account meant by what was typed: sign-in name, personal ID, tax code, or a confirmed e-mail address.
+
+    An address that several accounts share names none of them; neither does an officer's.
+    """
     name = typed.strip()
-    digits = name.replace(" ", "")
-    if len(digits) == 12 and digits.isdecimal():
-        found = (
-            User.objects.filter(personal_id=digits, kind=User.Kind.CITIZEN)
-            .values_list("username", flat=True)
-            .first()
-        )
-        return found or name
-    return name.lower() if "." in name else name
+    if "@" in name:
+        sharing = User.objects.filter(email__iexact=name, email_confirmed=True, kind__in=User.APPLICANTS)[:2]
+        found = list(sharing)
+        return found[0] if len(found) == 1 else None
+    number = re.sub(r"[\s.\-]", "", name)
+    if re.fullmatch(r"\d{12}", number, re.ASCII):
+        found_by_id = User.objects.filter(kind=User.Kind.CITIZEN, personal_id=number).first()
+        if found_by_id:
+            return found_by_id
+    if re.fullmatch(r"\d{10}(\d{3})?", number, re.ASCII):
+        code = f"{number[:10]}-{number[10:]}".rstrip("-")
+        return User.objects.filter(kind=User.Kind.ORGANISATION, tax_code=code).first()
+    return User.objects.filter(username=name.lower() if "." in name else name).first()
+
+
+def username_of(typed: str) -> str:
+    """The sign-in name meant by what was typed; what was typed when it means nobody."""
+    found = find(typed)
+    return found.username if found else typed.strip()[:150]
+
+
+def local_until(kind: str) -> date | None:
+    """The last day on which accounts of this portal may be used (NĐ69 Art 40.3–40.4); None when without end here."""
+    ends = {
+        User.Kind.CITIZEN: settings.LOCAL_PERSONS_UNTIL,
+        User.Kind.ORGANISATION: settings.LOCAL_ORGANISATIONS_UNTIL,
+    }
+    return ends.get(User.Kind(kind))
+
+
+def is_local_open(kind: str) -> bool:
+    """Whether a password of this portal opens accounts of that kind today; officers' always do."""
+    until = local_until(kind)
+    return until is None or timezone.localdate() <= until
 
 
 def locked_until(typed: str) -> datetime | None:

@@ -9,7 +9,13 @@ from django.views.csrf import csrf_failure as plain_refusal
 from portal.services import kept
 
 #: Pages whose words are worth keeping; each shows what was kept as “chưa lưu” and asks for the button again.
-KEEPING = ("/nop-ho-so/", "/ho-so-cua-toi/")
+KEEPING = (
+    "/nop-ho-so/",
+    "/ho-so-cua-toi/",
+    "/tai-khoan/dang-ky/",
+    "/tai-khoan/thong-tin/",
+    "/tai-khoan/dia-chi/",
+)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
