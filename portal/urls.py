@@ -13,6 +13,7 @@ from portal.views import (
     procedures,
     sms,
     survey,
+    verification,
 )
 
 app_name = "portal"
@@ -43,6 +44,8 @@ urlpatterns = [
     re_path(rf"^ho-so-cua-toi/{REF}/danh-gia/$", survey.Survey.as_view(), name="survey"),
     path("", include("portal.account_urls")),
     path("tra-cuu/", lookup.Lookup.as_view(), name="lookup"),
+    path("xac-minh/", verification.VerifyForm.as_view(), name="verify"),
+    path("xac-minh/<slug:code>/", verification.VerifyResult.as_view(), name="verify_result"),
     path("tin-nhan-den/", sms.Incoming.as_view(), name="sms_incoming"),
     path("danh-gia/<str:token>/", survey.SurveyByLookup.as_view(), name="survey_by_lookup"),
 ]

@@ -113,6 +113,8 @@ class Paper(models.Model):
     issued_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     issued_at = models.DateTimeField("lập lúc")
     document = models.OneToOneField(Document, models.PROTECT, null=True, blank=True, related_name="paper")
+    # Printed on a result with its QR code: whoever holds the paper can ask whether it is the one that was issued.
+    verify_code = models.CharField("mã xác minh", max_length=12, blank=True)
     reprints = models.PositiveIntegerField("số lần in lại", default=0)
     filing_failures = models.PositiveSmallIntegerField("số lần tạo tệp không được", default=0)
 
@@ -121,7 +123,10 @@ class Paper(models.Model):
         verbose_name_plural = "phiếu theo mẫu"
         ordering = ["dossier", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["dossier", "kind", "seq"], name="one_paper_a_kind_and_time")
+            models.UniqueConstraint(fields=["dossier", "kind", "seq"], name="one_paper_a_kind_and_time"),
+            models.UniqueConstraint(
+                fields=["verify_code"], condition=~Q(verify_code=""), name="one_result_a_verify_code"
+            ),
         ]
         indexes = [
             models.Index(fields=["issued_at"], name="paper_unfiled", condition=Q(document=None)),

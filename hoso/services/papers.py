@@ -62,8 +62,9 @@ def issue_result(case: Case, event: Event, facts: dict[str, Any]) -> None:
         form_set=case.law.forms(event.at).key,
         issued_by=event.actor,
         issued_at=event.at,
+        verify_code=case.series.reference().removeprefix("NT-"),
     )
-    paper.facts = paper_facts.result(case, event, paper, facts)
+    paper.facts = paper_facts.result(case, event, paper, facts) | {"verify_code": paper.verify_code}
     if draft is not None:
         paper.facts["draft_sha256"] = draft.sha256
     case.add(paper)

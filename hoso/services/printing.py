@@ -53,6 +53,13 @@ def lookup_url(code: str) -> str:
     return f"{settings.PUBLIC_BASE_URL}/tra-cuu/?ma={code}"
 
 
+def verify_url(paper: Paper) -> str:
+    """What the QR code of a result opens: the public page that says whether it is the one that was issued."""
+    if not paper.verify_code:  # issued before results carried one
+        return lookup_url(paper.dossier.public_code)
+    return f"{settings.PUBLIC_BASE_URL}/xac-minh/{paper.verify_code}/"
+
+
 def qr_svg(address: str) -> str:
     """A QR code as inline SVG."""
     import segno
@@ -172,7 +179,7 @@ def _result_bytes(paper: Paper) -> bytes:
     """The file the officer prepared, untouched, or the generic form."""
     draft = paper.facts.get("draft_sha256")
     if not draft:
-        return render(template_of(paper.kind), paper.facts, qr_address=lookup_url(paper.dossier.public_code))
+        return render(template_of(paper.kind), paper.facts, qr_address=verify_url(paper))
     try:
         return store.read(draft)
     except FileNotFoundError:
