@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from baocao.views import agency, lists, tables
+from baocao.views import agency, lists, public, tables
 
 app_name = "baocao"
 urlpatterns = [
@@ -14,5 +14,7 @@ urlpatterns = [
     path("bieu/chot/", tables.Close.as_view(), name="close"),
     path("don-vi/", agency.AgencyPage.as_view(), name="agency"),
     path("theo-doi/", lists.WatchList.as_view(), name="watch"),
+    path("cong-khai/", public.Results.as_view(), name="public"),
+    path("cong-khai/<slug:key>/", public.UnitResults.as_view(), name="public_agency"),
     path("ky-da-chot/", tables.Closings.as_view(), name="closings"),
 ]

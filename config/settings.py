@@ -265,6 +265,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-files": {"task": "hoso.tasks.sweep_files", "schedule": crontab(hour="3", minute="10")},
     "drafts": {"task": "hoso.tasks.end_drafts", "schedule": crontab(hour="4", minute="10")},
     "portal-sweep": {"task": "portal.tasks.sweep", "schedule": crontab(hour="3", minute="40")},
+    "portal-times": {"task": "portal.tasks.count_times", "schedule": crontab(hour="2", minute="50")},
+    "publish-results": {"task": "baocao.tasks.publish_results", "schedule": crontab(minute="20")},
     "post-book": {"task": "buuchinh.tasks.book_due", "schedule": 60},
     "post-orders": {"task": "buuchinh.tasks.send_orders", "schedule": 60},
     "post-invite": {"task": "buuchinh.tasks.invite_due", "schedule": 600},

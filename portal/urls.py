@@ -3,11 +3,13 @@
 from django.urls import include, path, re_path
 
 from portal.views import (
+    agencies,
     apply,
     apply_file,
     apply_papers,
     dossiers,
     files,
+    finding,
     home,
     lookup,
     procedures,
@@ -21,9 +23,13 @@ REF = r"(?P<ref>NT-[0-9A-Z]{9})"
 CODE = r"(?P<code>\d\.\d{6}[0-9A-Z.]*)"
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
-    path("thu-tuc/", procedures.ProcedureList.as_view(), name="procedures"),
+    path("thu-tuc/", finding.ProcedureList.as_view(), name="procedures"),
     re_path(rf"^thu-tuc/{CODE}/$", procedures.ProcedurePage.as_view(), name="procedure"),
-    path("viec/<slug:key>/", procedures.LifeEventPage.as_view(), name="life_event"),
+    re_path(rf"^thu-tuc/{CODE}/mau/$", procedures.BlankFormFile.as_view(), name="blank_form"),
+    path("co-quan/", agencies.AgencyList.as_view(), name="agencies"),
+    path("co-quan/<slug:key>/", agencies.AgencyPage.as_view(), name="agency"),
+    path("viec/", finding.LifeEvents.as_view(), name="life_events"),
+    path("viec/<slug:key>/", finding.LifeEventPage.as_view(), name="life_event"),
     re_path(rf"^nop-ho-so/{CODE}/$", apply.Start.as_view(), name="start"),
     re_path(rf"^nop-ho-so/{REF}/$", apply.TaskList.as_view(), name="draft"),
     re_path(rf"^nop-ho-so/{REF}/noi-giai-quyet/$", apply.AgencyPage.as_view(), name="draft_agency"),

@@ -27,6 +27,7 @@ LONGEST_MODULE = 500
 OPEN_OUTSIDE_PORTAL = {
     "health", "gallery", "danhmuc:login", "danhmuc:logout", "admin:login",
     "set_language", "manifest", "service_worker", "offline",
+    "baocao:public", "baocao:public_agency",
 }  # fmt: skip
 
 

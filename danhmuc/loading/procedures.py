@@ -1,11 +1,9 @@
-"""The national index with its search index, sectors, everyday words and life events, and the full procedures."""
+"""The national index, sectors, everyday words and life events, and the full procedures."""
 
 from collections import Counter as Tally
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from danhmuc.loading import charges, contents, files
@@ -27,6 +25,8 @@ from danhmuc.text import fold
 
 LEVEL_WORDS = {"tinh": "Cấp tỉnh", "xa": "Cấp xã", "bo": "Cấp bộ", "khac": "Cơ quan khác"}
 UNIT_WORDS = contents.UNIT_WORDS | {"": ""}
+#: Kind of a procedure between agencies, which no applicant asks for.
+INTERNAL = "noi_bo"
 
 
 def load_fields(folder: Path) -> tuple[Counts, dict[str, int]]:
@@ -61,6 +61,7 @@ def _full_entries(folder: Path) -> list[files.Node]:
 def load_index(folder: Path, fields: dict[str, int]) -> Counts:
     """The whole national index. A code that is no longer listed stays, marked as not current."""
     subjects = _subjects(folder)
+    home = files.read_json(folder / "agencies.json")["province"]["agency_code"].text()
     of_ministry = {
         node["code"].text(): _processing_system(node.value)
         for node in _full_entries(folder)
@@ -72,7 +73,9 @@ def load_index(folder: Path, fields: dict[str, int]) -> Counts:
             "code": files.text,
             "name": files.text,
             "field_code": files.text,
+            "promulgating_code": files.optional,
             "promulgating": files.optional,
+            "type": files.optional,
             "levels": files.optional,
             "executing": files.optional,
             "channels": files.optional,
@@ -122,6 +125,8 @@ def load_index(folder: Path, fields: dict[str, int]) -> Counts:
                 ),
                 "portal_updated_on": row["portal_updated"],
                 "source_id": row["source_id"],
+                "other_province": _other_province(row["promulgating_code"], row["promulgating"], home),
+                "is_internal": row["type"] == INTERNAL,
                 "is_current": True,
             }
         )
@@ -134,6 +139,13 @@ def load_index(folder: Path, fields: dict[str, int]) -> Counts:
     ]
     counts.removed = Procedure.objects.filter(pk__in=gone).update(is_current=False)
     return counts
+
+
+def _other_province(code: str, promulgating: str, home: str) -> str:
+    """The province whose own procedure it is, unless it is ours: codes of provinces begin with H."""
+    if not code.startswith("H") or code.split(".")[0] == home:
+        return ""
+    return promulgating.rpartition(" - ")[2].removeprefix("UBND ")[:80]
 
 
 def _processing_system(entry: dict[str, Any]) -> str:
@@ -168,7 +180,10 @@ def load_synonyms(folder: Path) -> Counts:
     )
     wanted: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in rows:
-        if row["target"] not in known[row["target_kind"]]:
+        if row["target_kind"] == Synonym.Target.ELSEWHERE:
+            if not row["note"]:
+                raise row.refuse("việc của nơi khác phải ghi chú nơi giải quyết")
+        elif row["target"] not in known[row["target_kind"]]:
             raise row.refuse(f"đích “{row['target']}” không có trong danh mục")
         if not 1 <= row["weight"] <= 100:
             raise row.refuse("trọng số phải từ 1 đến 100")
@@ -179,12 +194,20 @@ def load_synonyms(folder: Path) -> Counts:
                 "folded": identity[0],
                 "target_kind": identity[1],
                 "target": identity[2],
+                "words": sorted(set(identity[0].split())),
                 "phrase": row["phrase"],
                 "weight": row["weight"],
                 "note": row["note"],
             },
         )
-    counts, _ = sync(Synonym.objects.all(), ("folded", "target_kind", "target"), wanted.values(), remove=True)
+    # What a person changed or removed is theirs; the file speaks for the rest.
+    theirs = set(Synonym.objects.exclude(edited_at=None).values_list("folded", "target_kind", "target"))
+    counts, _ = sync(
+        Synonym.objects.filter(edited_at=None),
+        ("folded", "target_kind", "target"),
+        [row for identity, row in wanted.items() if identity not in theirs],
+        remove=True,
+    )
     return counts
 
 
@@ -207,38 +230,14 @@ def load_life_events(folder: Path) -> Counts:
                 "order": place,
             }
         )
-    counts, _ = sync(LifeEvent.objects.all(), ("key",), wanted, remove=True)
+    theirs = set(LifeEvent.objects.exclude(edited_at=None).values_list("key", flat=True))
+    counts, _ = sync(
+        LifeEvent.objects.filter(edited_at=None),
+        ("key",),
+        [row for row in wanted if row["key"] not in theirs],
+        remove=True,
+    )
     return counts
-
-
-def index_search() -> int:
-    """Search vectors over folded code, name, everyday words and sector; only rows that differ are written."""
-    words: dict[str, list[str]] = defaultdict(list)
-    for target, folded in Synonym.objects.filter(
-        target_kind__in=[Synonym.Target.PROCEDURE, Synonym.Target.PROCEDURE_INDEX]
-    ).values_list("target", "folded"):
-        words[target].append(folded)
-    pks, names, synonyms, sectors = [], [], [], []
-    for pk, code, name, sector in Procedure.objects.values_list("pk", "code", "name", "field__folded_name"):
-        pks.append(pk)
-        names.append(f"{fold(code)} {fold(name)}")
-        synonyms.append(" ".join(sorted(words.get(code, ()))))
-        sectors.append(sector)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE danhmuc_procedure AS p SET search = n.search
-            FROM (
-                SELECT pk, setweight(to_tsvector('simple', name), 'A')
-                    || setweight(to_tsvector('simple', words), 'B')
-                    || setweight(to_tsvector('simple', sector), 'C') AS search
-                FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS r(pk, name, words, sector)
-            ) AS n
-            WHERE p.id = n.pk AND p.search IS DISTINCT FROM n.search
-            """,
-            [pks, names, synonyms, sectors],
-        )
-        return int(cursor.rowcount)
 
 
 def load_versions(folder: Path, agencies: dict[str, int]) -> Counts:

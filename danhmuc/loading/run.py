@@ -9,6 +9,7 @@ from danhmuc.loading import agencies, calendars, files, places, procedures
 from danhmuc.loading.places import PlaceIds
 from danhmuc.loading.sync import Counts
 from danhmuc.models import Agency, Field, Place
+from danhmuc.services import search_index
 
 Say = Callable[[str], None]
 KINDS = ("places", "agencies", "fields", "procedures", "versions", "calendars", "rules", "tariffs")
@@ -53,7 +54,7 @@ def load(
         note("danh mục thủ tục", procedures.load_index(folder, fields))
         note("cách gọi khác", procedures.load_synonyms(folder))
         note("việc đời người", procedures.load_life_events(folder))
-        say(f"  chỉ mục tìm kiếm: viết {procedures.index_search()} dòng")
+        say(f"  chỉ mục tìm kiếm: viết {search_index.rebuild()} dòng")
     if "versions" in wanted:
         say("Bản thủ tục, tờ khai điện tử, quy trình …")
         note("bản thủ tục", procedures.load_versions(folder, keys))

@@ -7,14 +7,13 @@ from danhmuc.models.procedures import (
     ChargeRule,
     Component,
     Field,
-    LifeEvent,
     Procedure,
     ProcedureVersion,
     RouteStep,
-    Synonym,
 )
 from danhmuc.models.rules import RuleSet
 from danhmuc.models.tariffs import PostalTariff
+from danhmuc.models.wording import LifeEvent, SearchWord, Synonym, WordingChange
 
 __all__ = [
     "Agency",
@@ -36,8 +35,10 @@ __all__ = [
     "ProcedureVersion",
     "RouteStep",
     "RuleSet",
+    "SearchWord",
     "SignInGuard",
     "Synonym",
     "User",
+    "WordingChange",
     "WorkSession",
 ]

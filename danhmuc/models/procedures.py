@@ -1,6 +1,7 @@
 """Procedures and their versions. A published version is frozen: the database refuses to change it."""
 
 from datetime import date
+from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -24,6 +25,14 @@ class Field(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProcedureQuerySet(models.QuerySet["Procedure"]):
+    """Procedures by whom they concern."""
+
+    def for_people(self) -> Self:
+        """Those a person or an organisation may ask for in this province."""
+        return self.filter(is_current=True, is_internal=False, other_province="")
 
 
 class Procedure(models.Model):
@@ -54,6 +63,13 @@ class Procedure(models.Model):
     )
     portal_updated_on = models.DateField("cổng quốc gia cập nhật", null=True, blank=True)
     source_id = models.CharField("khóa nguồn", max_length=40, blank=True)
+    other_province = models.CharField(
+        "chỉ áp dụng ở",
+        max_length=80,
+        blank=True,
+        help_text="Tỉnh khác đã ban hành thủ tục đặc thù này; trống khi áp dụng ở đây",
+    )
+    is_internal = models.BooleanField("nội bộ giữa các cơ quan", default=False)
     is_current = models.BooleanField("còn trong danh mục", default=True)
     current = models.ForeignKey(
         "ProcedureVersion",
@@ -64,6 +80,8 @@ class Procedure(models.Model):
         verbose_name="bản đang áp dụng",
     )
     search = SearchVectorField(null=True, editable=False)
+
+    objects = ProcedureQuerySet.as_manager()
 
     class Meta:
         verbose_name = "thủ tục hành chính"
@@ -301,49 +319,3 @@ class RouteStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order}. {self.name}"
-
-
-class Synonym(models.Model):
-    """Everyday words, old names and dialect for a procedure, a field or a life event."""
-
-    class Target(models.TextChoices):
-        PROCEDURE = "procedure", "Thủ tục"
-        PROCEDURE_INDEX = "procedure_index", "Thủ tục trong danh mục quốc gia"
-        FIELD = "field", "Lĩnh vực"
-        LIFE_EVENT = "life_event", "Việc đời người"
-
-    phrase = models.CharField("cách gọi", max_length=160)
-    folded = models.CharField("không dấu", max_length=160, db_index=True)
-    target_kind = models.CharField("loại đích", max_length=16, choices=Target)
-    target = models.CharField("đích", max_length=60)
-    weight = models.PositiveSmallIntegerField("trọng số")
-    note = models.CharField("ghi chú cho người dân", max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = "cách gọi khác"
-        verbose_name_plural = "cách gọi khác"
-        constraints = [
-            models.UniqueConstraint(fields=["folded", "target_kind", "target"], name="one_synonym_a_target")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.phrase} → {self.target}"
-
-
-class LifeEvent(models.Model):
-    """A situation in life or business, with the procedures people then need, in order."""
-
-    key = models.SlugField("khóa", max_length=60, unique=True)
-    kind = models.CharField("nhóm", max_length=20)
-    title = models.CharField("tên", max_length=160)
-    summary = models.CharField("tóm tắt", max_length=400)
-    steps = models.JSONField("các thủ tục", default=list)
-    order = models.PositiveSmallIntegerField("thứ tự", default=0)
-
-    class Meta:
-        verbose_name = "việc đời người"
-        verbose_name_plural = "việc đời người"
-        ordering = ["order"]
-
-    def __str__(self) -> str:
-        return self.title

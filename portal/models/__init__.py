@@ -2,6 +2,7 @@
 
 from portal.models.accounts import AccountChange, AccountRequest, EidLink
 from portal.models.attempts import Attempt, KeptPage
+from portal.models.catalogue import BlankForm, ProcessingTime
 from portal.models.codes import OneTimeCode
 from portal.models.surveys import SurveyAnswer, SurveyTaken
 
@@ -9,9 +10,11 @@ __all__ = [
     "AccountChange",
     "AccountRequest",
     "Attempt",
+    "BlankForm",
     "EidLink",
     "KeptPage",
     "OneTimeCode",
+    "ProcessingTime",
     "SurveyAnswer",
     "SurveyTaken",
 ]

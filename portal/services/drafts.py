@@ -40,6 +40,7 @@ def may_apply_here(procedure: Procedure) -> bool:
     return (
         settings.DEPLOYMENT_MODE == "PORTAL_LOCAL"
         and procedure.processing_system == Procedure.ProcessingSystem.PROVINCIAL
+        and not procedure.other_province
         and version is not None
         and version.can_apply_online
         and version.is_in_force(timezone.localdate())

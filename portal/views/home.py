@@ -9,22 +9,9 @@ from danhmuc.models import LifeEvent
 from danhmuc.services import NoTariff, postage
 from portal.services import figures
 from portal.views.base import PublicMixin
+from portal.views.finding import tiles
 
-#: Situations in life with the icon each has in the design.
-ICONS = {
-    "sinh_con": "birth",
-    "ket_hon": "rings",
-    "nguoi_than_qua_doi": "heart",
-    "con_di_hoc": "document",
-    "xay_nha": "house",
-    "mua_ban_dat": "land",
-    "tuoi_gia": "user",
-    "kho_khan": "group",
-    "nguoi_co_cong": "star",
-    "mat_viec": "briefcase",
-    "mo_ho_kinh_doanh": "shop",
-}
-#: Those shown on the home page; the list of procedures leads to the rest.
+#: Those shown first on the home page; others follow in their own order, and one page has them all.
 SHOWN = (
     "sinh_con",
     "ket_hon",
@@ -44,19 +31,12 @@ class Home(PublicMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """All bounded: eight situations, five procedures, figures counted once a quarter of an hour."""
-        events = list(LifeEvent.objects.filter(key__in=SHOWN))
-        events.sort(key=lambda event: SHOWN.index(event.key))
+        events = list(LifeEvent.objects.filter(is_removed=False)[:100])
+        places = {key: place for place, key in enumerate(SHOWN)}
+        events.sort(key=lambda event: places.get(event.key, len(places)))
         used = figures.most_used()
         return super().get_context_data(
-            tiles=[
-                {
-                    "title": e.title,
-                    "summary": e.summary,
-                    "icon": ICONS.get(e.key, "list"),
-                    "url": reverse("portal:life_event", kwargs={"key": e.key}),
-                }
-                for e in events
-            ],
+            tiles=tiles(events[: len(SHOWN)]),
             used=used,
             links=[
                 {"text": p.current.name, "url": reverse("portal:procedure", kwargs={"code": p.code})}

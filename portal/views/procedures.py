@@ -1,98 +1,43 @@
-"""Finding and reading procedures."""
+"""One procedure: everything required of its page (PT Art 5.1b), and its form to print."""
 
 import re
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import Prefetch
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.generic import TemplateView
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
 
 from config.formats import two_digits, vnd
-from danhmuc.models import ChargeRule, Component, LifeEvent, PostalTariff, Procedure, ProcedureVersion
+from danhmuc.models import ChargeRule, Component, PostalTariff, Procedure, ProcedureVersion
 from danhmuc.services import resolvers_for
-from portal.forms.search import SearchForm
-from portal.services import catalogue, drafts
+from portal.services import blank_forms, catalogue, drafts, times
 from portal.views.base import PublicMixin
+from portal.views.finding import fee_text, level_tag
 
-PAGE = 20
-SCOPES = {
-    "noi_huyen": "Trong địa bàn",
-    "lien_huyen": "Trong tỉnh",
-    "lien_tinh_noi_vung": "Tỉnh khác, cùng vùng",
-    "lien_tinh_lien_vung": "Tỉnh khác, vùng khác",
+SCOPES: dict[str, str | Promise] = {
+    "noi_huyen": gettext_lazy("Trong địa bàn"),
+    "lien_huyen": gettext_lazy("Trong tỉnh"),
+    "lien_tinh_noi_vung": gettext_lazy("Tỉnh khác, cùng vùng"),
+    "lien_tinh_lien_vung": gettext_lazy("Tỉnh khác, vùng khác"),
 }
-
-
-class ProcedureList(PublicMixin, TemplateView):
-    """Search and browse: twenty a page, filters beside."""
-
-    template_name = "portal/procedures.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The page of results with what everyday words mean."""
-        wanted, form = SearchForm.read(self.request.GET)
-        text = str(wanted.get("q") or "")
-        found = catalogue.find(text, wanted)
-        page = Paginator(found.procedures, PAGE).get_page(self.request.GET.get("page"))
-        prefetch = Prefetch("current__charge_rules", queryset=ChargeRule.objects.order_by("pk"))
-        page.object_list = list(page.object_list.prefetch_related(prefetch))  # type: ignore[attr-defined]
-        return super().get_context_data(
-            form=form,
-            text=text,
-            page=page,
-            rows=[row(p) for p in page.object_list],
-            notes=found.notes,
-            life_events=found.life_events,
-            title=f"Tìm thủ tục: {text}" if text else "Tìm thủ tục",
-            **kwargs,
-        )
-
-
-def row(procedure: Procedure) -> dict[str, Any]:
-    """One result."""
-    version = procedure.current
-    if version is None:
-        return {
-            "procedure": procedure,
-            "name": procedure.name,
-            "online": None,
-            "post": "",
-            "facts": " · ".join(filter(None, [procedure.executing[:120], procedure.time_text])),
-        }
-    post = version.postal_intake_allowed or version.postal_return_allowed
-    return {
-        "procedure": procedure,
-        "name": version.name,
-        "online": level_tag(version),
-        "post": "Có bưu chính công ích" if post else "",
-        "facts": " · ".join(
-            [version.executing[:120], str(version.limit), f"Phí, lệ phí: {fee_text(version)}"]
-        ),
-    }
-
-
-def level_tag(version: ProcedureVersion) -> dict[str, Any]:
-    """Words and class of the service level."""
-    return {
-        "text": catalogue.ONLINE[version.online_level],
-        "css": "dv-level--4" if version.online_level >= ProcedureVersion.OnlineLevel.FULL else "",
-    }
-
-
-def fee_text(version: ProcedureVersion) -> str:
-    """The fees in one phrase: nothing, one amount, or from–to."""
-    amounts = sorted({rule.amount for rule in version.charge_rules.all() if rule.amount})
-    if not amounts:
-        local = any(rule.set_locally for rule in version.charge_rules.all())
-        return "do Hội đồng nhân dân tỉnh quy định" if local else "không thu"
-    return vnd(amounts[0]) if len(amounts) == 1 else f"từ {vnd(amounts[0])} đến {vnd(amounts[-1])}"
+CHANNELS: dict[str, str | Promise] = {
+    ChargeRule.Channel.ONLINE: gettext_lazy("Trực tuyến"),
+    ChargeRule.Channel.POST: gettext_lazy("Bưu chính"),
+    ChargeRule.Channel.COUNTER: gettext_lazy("Trực tiếp"),
+}
+AGENCIES = 12
+_NUMBERED = re.compile(r"^\d+\.\s*")
 
 
 class ProcedurePage(PublicMixin, TemplateView):
-    """Everything required of a procedure page (PT Art 5.1b); of others what the national index knows."""
+    """Everything required of a procedure page; of those that are only in the national index, what that knows."""
+
+    version: ProcedureVersion | None = None
 
     def get_template_names(self) -> list[str]:
         """Full or index only."""
@@ -104,19 +49,19 @@ class ProcedurePage(PublicMixin, TemplateView):
             Procedure.objects.select_related("field", "current").defer("search"), code=kwargs["code"]
         )
         self.version = procedure.current
-        here = drafts.may_apply_here(procedure)
         context = {
             "procedure": procedure,
             "version": self.version,
-            "here": here,
+            "here": drafts.may_apply_here(procedure),
+            "theirs": procedure.processing_system == Procedure.ProcessingSystem.MINISTRY,
             "national": drafts.NATIONAL_PORTAL,
             "crumb": [
-                {"text": "Trang chủ", "url": "/"},
+                {"text": _("Trang chủ"), "url": "/"},
                 {
                     "text": procedure.field.name,
                     "url": f"{reverse('portal:procedures')}?field={procedure.field.code}",
                 },
-                {"text": "Thủ tục", "url": ""},
+                {"text": _("Thủ tục"), "url": ""},
             ],
             "levels": [catalogue.LEVELS.get(level, level) for level in procedure.levels],
         }
@@ -126,7 +71,8 @@ class ProcedurePage(PublicMixin, TemplateView):
 
     def full(self, procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
         """Papers, fees, prices of the post, agencies, the usual time."""
-        agencies = list(resolvers_for(version).values_list("name", flat=True)[:13])
+        agencies = list(resolvers_for(version).only("key", "name")[: AGENCIES + 1])
+        rules = list(version.charge_rules.order_by("pk"))
         return {
             "tag": level_tag(version),
             # The national index writes the day of a decision the machine's way.
@@ -134,39 +80,122 @@ class ProcedurePage(PublicMixin, TemplateView):
             "post": _post(version),
             "fee": fee_text(version),
             "papers": [_paper(c) for c in version.components.all()],
-            "fees": list(version.charge_rules.order_by("channel", "pk")),
+            "fees": _fees(rules),
             "tariffs": _tariffs() if version.postal_intake_allowed or version.postal_return_allowed else [],
-            "usual": catalogue.usual_time(version),
-            "agencies": agencies[:12],
-            "more_agencies": len(agencies) > 12,
-            "can_apply": version.can_apply_online,
-            "steps": [line for line in version.steps_text.split("\n") if line.strip()],
-            "methods": [line for line in version.methods_text.split("\n") if line.strip()],
-            "conditions": [line for line in version.conditions_text.split("\n") if line.strip()],
+            "times": times.of(procedure, self.request.GET.get("noi", "")),
+            "agencies": agencies[:AGENCIES],
+            "more_agencies": len(agencies) > AGENCIES,
+            "can_apply": version.can_apply_online and not procedure.other_province,
+            "has_form": blank_forms.has_form(version),
+            "steps": [{"title": _NUMBERED.sub("", line)} for line in _lines(version.steps_text)],
+            "methods": [_method(line) for line in _lines(version.methods_text)],
+            "conditions": _lines(version.conditions_text),
+            "source": version.source.get("url", ""),
         }
+
+
+class BlankFormFile(PublicMixin, View):
+    """The form of a procedure to print and fill in by hand."""
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponseBase:
+        """The PDF of the version in force; 404 where the catalogue has no form."""
+        procedure = get_object_or_404(
+            Procedure.objects.select_related("current").defer("search"), code=code, current__isnull=False
+        )
+        assert procedure.current is not None
+        procedure.current.procedure = procedure
+        try:
+            pdf = blank_forms.pdf_of(procedure.current)
+        except blank_forms.NoForm:
+            raise Http404(_("Thủ tục này chưa có mẫu để tải.")) from None
+        answer = HttpResponse(pdf, content_type="application/pdf")
+        answer["Content-Disposition"] = f'inline; filename="mau-{code}.pdf"'
+        answer["Cache-Control"] = "public, max-age=3600"
+        return answer
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line.strip()]
+
+
+def _method(line: str) -> dict[str, str]:
+    """A way to apply: its name before the colon, time and fee after it."""
+    name, colon, rest = line.partition(":")
+    return {"name": name, "text": rest.strip().rstrip(".")} if colon else {"name": "", "text": line}
 
 
 def _post(version: ProcedureVersion) -> str:
     if version.postal_intake_allowed and version.postal_return_allowed:
-        return "Nhận và trả qua bưu chính công ích"
+        return _("Nhận và trả qua bưu chính công ích")
     if version.postal_return_allowed:
-        return "Trả kết quả qua bưu chính công ích"
-    return "Nhận hồ sơ qua bưu chính công ích" if version.postal_intake_allowed else ""
+        return _("Trả kết quả qua bưu chính công ích")
+    return _("Nhận hồ sơ qua bưu chính công ích") if version.postal_intake_allowed else ""
 
 
 def _paper(component: Component) -> dict[str, Any]:
     counts = []
     if component.originals:
-        counts.append(f"{two_digits(component.originals)} bản chính")
+        counts.append(_("%(n)s bản chính") % {"n": two_digits(component.originals)})
     if component.copies:
-        counts.append(f"{two_digits(component.copies)} bản sao")
+        counts.append(_("%(n)s bản sao") % {"n": two_digits(component.copies)})
     if component.from_database:
-        how = "Không phải nộp: cơ quan tự tra trong cơ sở dữ liệu"
+        how = _("Không phải nộp: cơ quan tự tra trong cơ sở dữ liệu")
     elif component.is_eform:
-        how = "Điền trên Cổng khi nộp trực tuyến"
+        how = _("Điền trên Cổng khi nộp trực tuyến")
+    elif component.required:
+        how = _("Bắt buộc khi nộp trực tuyến")
+    elif component.kind == Component.Kind.PRESENT:
+        how = _("Giấy tờ phải xuất trình")
     else:
-        how = component.get_kind_display() if not component.required else "Bắt buộc khi nộp trực tuyến"
-    return {"name": component.name, "case": component.case, "counts": ", ".join(counts), "how": how}
+        how = _("Giấy tờ phải nộp")
+    return {
+        "name": component.name,
+        "case": component.case,
+        "counts": ", ".join(counts),
+        "how": how,
+        "is_form": component.is_eform,
+    }
+
+
+def _fees(rules: list[ChargeRule]) -> dict[str, Any]:
+    """Charges as lines over the ways of applying that they name; a charge for every way fills all columns."""
+    named = [channel for channel in CHANNELS if any(rule.channel == channel for rule in rules)]
+    lines: dict[tuple[str, ...], dict[str, Any]] = {}
+    for rule in rules:
+        # "Lệ phí online" and "Lệ phí post" of the source are one charge over two ways.
+        key = (rule.kind, rule.case, rule.per, rule.basis)
+        line = lines.setdefault(
+            key,
+            {
+                "name": rule.get_kind_display() if rule.channel else rule.name,
+                "case": rule.case,
+                "per": rule.per,
+                "basis": rule.basis,
+                "suspect": False,
+                "cells": dict.fromkeys(named, ""),
+                "any": "",
+            },
+        )
+        line["suspect"] = line["suspect"] or rule.suspect
+        amount = _("do HĐND tỉnh quy định") if rule.set_locally and not rule.amount else vnd(rule.amount)
+        for channel in [rule.channel] if rule.channel else named:
+            line["cells"][channel] = "; ".join(filter(None, [line["cells"][channel], amount]))
+        if not rule.channel and not named:
+            line["any"] = "; ".join(filter(None, [line["any"], amount]))
+    return {
+        "columns": [CHANNELS[ChargeRule.Channel(channel)] for channel in named] or [_("Mọi cách nộp")],
+        "lines": [
+            line
+            | {
+                "cells": [
+                    {"column": CHANNELS[ChargeRule.Channel(channel)], "text": text or "–"}
+                    for channel, text in line["cells"].items()
+                ]
+                or [{"column": _("Mọi cách nộp"), "text": line["any"]}]
+            }
+            for line in lines.values()
+        ],
+    }
 
 
 def _tariffs() -> list[dict[str, Any]]:
@@ -183,36 +212,3 @@ def _tariffs() -> list[dict[str, Any]]:
         for scope, words in SCOPES.items()
         if scope in prices
     ]
-
-
-class LifeEventPage(PublicMixin, TemplateView):
-    """The procedures of a situation in life, in the order one needs them."""
-
-    template_name = "portal/life_event.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Steps whose procedure the catalogue holds."""
-        event = LifeEvent.objects.filter(key=kwargs["key"]).first()
-        if event is None:
-            raise Http404
-        known = {
-            p.code: p
-            for p in Procedure.objects.filter(code__in=[s["code"] for s in event.steps])
-            .select_related("current")
-            .defer("search", "current__eform")
-        }
-        steps = [
-            {
-                "name": known[s["code"]].name
-                if known[s["code"]].current is None
-                else known[s["code"]].current.name,  # type: ignore[union-attr]
-                "url": reverse("portal:procedure", kwargs={"code": s["code"]}),
-                "line": s.get("line", ""),
-                "when": s.get("when", ""),
-                "by": s.get("handled_by", ""),
-                "optional": bool(s.get("optional")),
-            }
-            for s in event.steps
-            if s["code"] in known
-        ]
-        return super().get_context_data(event=event, steps=steps, **kwargs)

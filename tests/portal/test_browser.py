@@ -9,8 +9,8 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page as BrowserPage
 
-from danhmuc.loading.procedures import index_search
 from danhmuc.models import LifeEvent, Place, User
+from danhmuc.services.search_index import rebuild as index_search
 from hoso.models import Dossier
 from tests.factories import ITEMS, World, draft, procedure, step, walk
 from tests.portal.helpers import PDF

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from danhmuc.loading.procedures import index_search
+from danhmuc.services.search_index import rebuild as index_search
 from hoso.models import Dossier, Notice, State
 from tests.factories import World
 from tests.page import Page, read_page
