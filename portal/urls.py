@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from portal.views import apply, apply_file, apply_papers, dossiers, files, home, lookup, procedures
+from portal.views import apply, apply_file, apply_papers, dossiers, files, home, lookup, procedures, resend
 
 app_name = "portal"
 REF = r"(?P<ref>NT-[0-9A-Z]{9})"
@@ -29,4 +29,5 @@ urlpatterns = [
     re_path(rf"^ho-so-cua-toi/{REF}/tep/(?P<pk>\d+)/$", files.File.as_view(), name="file"),
     re_path(rf"^ho-so-cua-toi/{REF}/phieu/(?P<pk>\d+)/$", files.PaperFile.as_view(), name="paper"),
     path("tra-cuu/", lookup.Lookup.as_view(), name="lookup"),
+    path("gui-lai/", resend.Resend.as_view(), name="resend"),
 ]
