@@ -5,9 +5,10 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Context processor: the demonstration bar's text and the deployment mode."""
+    """Context processor: the demonstration bar's text, the deployment mode, and how long an officer may do nothing."""
     return {
         "demo_notice": settings.DEMO_NOTICE,
         "deployment_mode": settings.DEPLOYMENT_MODE,
         "public_base_url": settings.PUBLIC_BASE_URL,
+        "idle_minutes": settings.OFFICE_IDLE_MINUTES,
     }

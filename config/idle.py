@@ -1,15 +1,17 @@
 """Officers' sessions end after a while without a request: their screens stand where others pass by (domain §19.1)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeGuard
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,10 +20,12 @@ from portal.services import kept
 
 ACTIVE = "active"  # in the session: when this person was last here, in seconds
 TENTH = 10
+# Which officer was last here with this browser: whose words they are that are sent when the session is gone.
+LAST, SALT, LAST_FOR = "can-bo", "config.idle", timedelta(days=3)
 
 
 class IdleSignOut:
-    """Signs an idle officer out; a form that arrives too late is kept and offered after signing in again.
+    """Signs out an officer who has asked for nothing for a while.
 
     The last request is written down at most every tenth of the time allowed, so a page costs no write of its own; the
     session ends up to that much earlier, never later.
@@ -32,30 +36,42 @@ class IdleSignOut:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let active people pass."""
-        now, user = int(timezone.now().timestamp()), request.user
-        if _is_watched(user) and now - request.session.get(ACTIVE, now) > _allowed():
-            return self._end(request, user)
+        now, before = int(timezone.now().timestamp()), request.user
+        ended = _is_watched(before) and now - request.session.get(ACTIVE, now) > _allowed()
+        if ended:
+            logout(request)
+            minutes = settings.OFFICE_IDLE_MINUTES
+            messages.warning(
+                request, f"Đã đăng xuất vì hơn {minutes} phút không có thao tác. Đăng nhập lại để làm tiếp."
+            )
         answer = self.get_response(request)
         # After the page, so that signing in counts and is written down with the session it has just made.
-        if _is_watched(request.user) and (now - request.session.get(ACTIVE, 0)) * TENTH >= _allowed():
-            request.session[ACTIVE] = now
+        user = request.user
+        if _is_watched(user):
+            if (now - request.session.get(ACTIVE, 0)) * TENTH >= _allowed():
+                request.session[ACTIVE] = now
+                _remember(request, answer, user)
+        elif LAST in request.COOKIES and (
+            (before.is_authenticated and not ended) or request.path == reverse("danhmuc:logout")
+        ):
+            answer.delete_cookie(LAST)  # signed out by hand: whoever comes next is another
         return answer
 
-    def _end(self, request: HttpRequest, user: User) -> HttpResponse:
-        logout(request)
-        told = f"Đã đăng xuất vì hơn {settings.OFFICE_IDLE_MINUTES} phút không có thao tác."
-        doors = {reverse("danhmuc:login"), reverse("danhmuc:logout")}
-        if request.method != "POST" or request.path in doors:
-            messages.warning(request, f"{told} Đăng nhập lại để làm tiếp.")
-            return self.get_response(request)
-        answer = redirect_to_login(reverse("portal:resend"))
-        if kept.is_from_here(request) and kept.keep(request, answer, by=user):
-            messages.warning(
-                request, f"{told} Thông tin vừa gửi vẫn được giữ, chưa thực hiện; đăng nhập lại để làm tiếp."
-            )
-            return answer
-        messages.warning(request, f"{told} Việc vừa bấm chưa thực hiện; đăng nhập rồi làm lại.")
-        return redirect("danhmuc:login")
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Django's own, but a form that an officer sends when the session is over is kept, and offered after signing in."""
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        """To the sign-in page; what was sent waits for the one who wrote it."""
+        if request.method == "POST" and (officer := _last_here(request)):
+            answer = redirect_to_login(reverse("portal:resend"))
+            if kept.keep(request, answer, by=officer):
+                messages.info(request, "Thông tin vừa gửi vẫn được giữ, chưa thực hiện.")
+                return answer
+            messages.warning(request, "Việc vừa bấm chưa thực hiện; đăng nhập rồi làm lại.")
+        return super().handle_no_permission(request, view_func)
 
 
 def _is_watched(user: User | AnonymousUser) -> TypeGuard[User]:
@@ -64,3 +80,20 @@ def _is_watched(user: User | AnonymousUser) -> TypeGuard[User]:
 
 def _allowed() -> int:
     return int(settings.OFFICE_IDLE_MINUTES) * 60
+
+
+def _remember(request: HttpRequest, answer: HttpResponse, user: User) -> None:
+    answer.set_signed_cookie(
+        LAST,
+        str(user.pk),
+        salt=SALT,
+        max_age=LAST_FOR,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
+
+
+def _last_here(request: HttpRequest) -> User | None:
+    pk = request.get_signed_cookie(LAST, default="", salt=SALT, max_age=LAST_FOR)
+    return User.objects.filter(pk=pk, is_active=True).first() if pk else None

@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "config.idle.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.idle.IdleSignOut",
     "danhmuc.middleware.MustChangePassword",
