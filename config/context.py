@@ -5,10 +5,11 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Context processor: the demonstration bar's text, the deployment mode, who vouches for identities."""
+    """Context processor: the demonstration bar's text, the deployment mode, who vouches for identities, idle time."""
     return {
         "demo_notice": settings.DEMO_NOTICE,
         "deployment_mode": settings.DEPLOYMENT_MODE,
         "public_base_url": settings.PUBLIC_BASE_URL,
         "eid_providers": [{"key": key, "name": one["name"]} for key, one in settings.EID_PROVIDERS.items()],
+        "idle_minutes": settings.OFFICE_IDLE_MINUTES,
     }

@@ -74,9 +74,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "danhmuc.middleware.MustChangePassword",
+    "config.idle.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.idle.IdleSignOut",
+    "danhmuc.middleware.MustChangePassword",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -179,6 +180,8 @@ EID_PROVIDERS = {key: one for key, one in _eid.items() if one["issuer"] and _is_
 # In the database, so that an outage of the broker signs nobody out.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 12) * 3600
+# Officers and postal staff are signed out after that long without a request (0: never); citizens are not.
+OFFICE_IDLE_MINUTES = env.int("OFFICE_IDLE_MINUTES", 30)
 
 # --- Language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "vi"

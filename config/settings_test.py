@@ -8,6 +8,9 @@ os.environ["DEV"] = "1"
 os.environ["DEPLOYMENT_MODE"] = "PORTAL_LOCAL"
 os.environ["SECRET_KEY"] = "khoa-chi-dung-de-thu"
 os.environ["STATEMENT_TIMEOUT_MS"] = "60000"
+os.environ["OFFICE_IDLE_MINUTES"] = (
+    "0"  # stories jump over days within one session; tests/test_idle.py sets it
+)
 if _folder := os.environ.get("STACK_TEST_DIR"):
     os.environ["VAR_DIR"] = f"{_folder}/{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 

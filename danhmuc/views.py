@@ -4,10 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import views as auth_views
-from django.http import HttpRequest
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.views import View
 
 from danhmuc.forms import OwnPasswordForm, SignInForm
 from danhmuc.models import User
@@ -37,10 +40,21 @@ class SignIn(auth_views.LoginView):
         return sign_in.home_of(user) if isinstance(user, User) else "/"
 
 
+@method_decorator(login_not_required, name="dispatch")
 class SignOut(auth_views.LogoutView):
-    """POST only, so that no link or picture signs anybody out."""
+    """POST only, so that no link or picture signs anybody out. Open, for a session may have ended by itself before."""
 
     next_page = "danhmuc:login"
+
+
+class StillHere(View):
+    """Asked by a page on which somebody types: being asked is what counts; strangers are sent to the sign-in page."""
+
+    http_method_names = ["get"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Nothing to show."""
+        return HttpResponse(status=204)
 
 
 class PasswordChange(auth_views.PasswordChangeView):

@@ -13,6 +13,7 @@ from portal.views import (
     home,
     lookup,
     procedures,
+    resend,
     sms,
     survey,
     verification,
@@ -54,4 +55,5 @@ urlpatterns = [
     path("xac-minh/<slug:code>/", verification.VerifyResult.as_view(), name="verify_result"),
     path("tin-nhan-den/", sms.Incoming.as_view(), name="sms_incoming"),
     path("danh-gia/<str:token>/", survey.SurveyByLookup.as_view(), name="survey_by_lookup"),
+    path("gui-lai/", resend.Resend.as_view(), name="resend"),
 ]

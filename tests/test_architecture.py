@@ -125,7 +125,7 @@ def test_every_page_outside_the_portal_is_closed() -> None:
         if not getattr(pattern.callback, "login_required", True) and not name.startswith("portal:")
     }
     assert opened <= OPEN_OUTSIDE_PORTAL
-    assert "django.contrib.auth.middleware.LoginRequiredMiddleware" in settings.MIDDLEWARE
+    assert "config.idle.LoginRequired" in settings.MIDDLEWARE
 
 
 def test_every_task_that_looks_is_scheduled_and_exists() -> None:

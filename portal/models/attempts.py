@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from danhmuc.models import User
+
 
 class Attempt(models.Model):
     """How often something was tried within a stretch of time; in the database, so that it works without the broker."""
@@ -26,6 +28,10 @@ class KeptPage(models.Model):
     data = models.TextField("đã gõ")
     had_files = models.BooleanField("có kèm tệp", default=False)
     kept_at = models.DateTimeField("lúc", db_index=True)
+    typed_by = models.ForeignKey(
+        User, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="người gõ",
+        help_text="Cán bộ bị đăng xuất vì không thao tác; trống khi phiên đã mất",
+    )  # fmt: skip
 
     class Meta:
         verbose_name = "trang giữ lại"
