@@ -96,6 +96,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.site",
                 "hoso.views.menu.office",
+                "portal.views.feedback_queues.office",
             ],
         },
     }
@@ -267,6 +268,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "verify-files": {"task": "hoso.tasks.verify_sample", "schedule": crontab(hour="2", minute="10")},
     "sweep-files": {"task": "hoso.tasks.sweep_files", "schedule": crontab(hour="3", minute="10")},
     "drafts": {"task": "hoso.tasks.end_drafts", "schedule": crontab(hour="4", minute="10")},
+    "feedback-papers": {"task": "portal.tasks.file_answers", "schedule": 10, "options": {"expires": 10}},
+    "feedback-signals": {"task": "portal.tasks.watch_feedback", "schedule": 600},
     "portal-sweep": {"task": "portal.tasks.sweep", "schedule": crontab(hour="3", minute="40")},
     "portal-times": {"task": "portal.tasks.count_times", "schedule": crontab(hour="2", minute="50")},
     "publish-results": {"task": "baocao.tasks.publish_results", "schedule": crontab(minute="20")},
@@ -280,6 +283,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
 # Code of the province that lists of places offer first; the same in both eras for Phú Thọ.
 HOME_PROVINCE = env.str("HOME_PROVINCE", "25")
 HOTLINE = env.str("HOTLINE", "1022")
+# Key of the agency that sorts feedback addressed to nobody, or to an agency where nobody handles it.
+FEEDBACK_TRIAGE_AGENCY = env.str("FEEDBACK_TRIAGE_AGENCY", "VP_UBND")
 CLAMAV_URL = env.str("CLAMAV_URL", "")  # tcp://host:3310 or unix:///run/clamav/clamd.ctl
 SIGNING_P12 = env.str("SIGNING_P12", "")  # the organisation's certificate
 SIGNING_P12_DIR = env.str("SIGNING_P12_DIR", "")  # <agency key>.p12 and <username>.p12

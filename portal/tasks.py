@@ -6,18 +6,33 @@ from celery import shared_task
 from django.utils import timezone
 
 from portal.services import accounts, codes, kept, limits, times
+from portal.services.feedback import intake, letters, watch
 
 
 @shared_task
 def sweep() -> None:
-    """Forget counters of past days, codes out of time and pages nobody came back for."""
+    """Forget counters of past days, codes out of time, feedback nobody confirmed and pages nobody came back for."""
     limits.sweep(timezone.now() - timedelta(days=2))
     kept.sweep()
     codes.sweep()
     accounts.sweep()
+    intake.forget_unconfirmed()
 
 
 @shared_task
 def count_times() -> int:
     """How long dossiers really took over the last year, for the pages of the catalogue."""
     return times.count()
+
+
+@shared_task
+def file_answers() -> None:
+    """PDFs of answers just signed."""
+    letters.file_waiting()
+
+
+@shared_task
+def watch_feedback() -> None:
+    """Warnings before and after an item is due; dates moved by a new calendar."""
+    watch.move_dates()
+    watch.warn_due()

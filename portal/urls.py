@@ -8,6 +8,10 @@ from portal.views import (
     apply_file,
     apply_papers,
     dossiers,
+    feedback,
+    feedback_follow,
+    feedback_office,
+    feedback_public,
     files,
     finding,
     home,
@@ -21,6 +25,7 @@ from portal.views import (
 
 app_name = "portal"
 REF = r"(?P<ref>NT-[0-9A-Z]{9})"
+ITEM = r"(?P<code>PA-[0-9A-Z]{10})"
 CODE = r"(?P<code>\d\.\d{6}[0-9A-Z.]*)"
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
@@ -56,4 +61,43 @@ urlpatterns = [
     path("tin-nhan-den/", sms.Incoming.as_view(), name="sms_incoming"),
     path("danh-gia/<str:token>/", survey.SurveyByLookup.as_view(), name="survey_by_lookup"),
     path("gui-lai/", resend.Resend.as_view(), name="resend"),
+    path("phan-anh/", feedback_public.PublicAnswers.as_view(), name="feedback"),
+    path("phan-anh/<int:pk>/", feedback_public.PublicAnswer.as_view(), name="feedback_public"),
+    path("phan-anh/gui/", feedback.Send.as_view(), name="feedback_new"),
+    path("phan-anh/xac-nhan/<uuid:once>/", feedback.Confirm.as_view(), name="feedback_confirm"),
+    re_path(rf"^phan-anh/da-gui/{ITEM}/$", feedback.Done.as_view(), name="feedback_done"),
+    path("phan-anh/theo-doi/", feedback_follow.Follow.as_view(), name="feedback_follow"),
+    re_path(rf"^phan-anh/theo-doi/{ITEM}/$", feedback_follow.Item.as_view(), name="feedback_item"),
+    re_path(
+        rf"^phan-anh/theo-doi/{ITEM}/bo-sung/$", feedback_follow.GiveInfo.as_view(), name="feedback_info"
+    ),
+    re_path(rf"^phan-anh/theo-doi/{ITEM}/danh-gia/$", feedback_follow.Rate.as_view(), name="feedback_rate"),
+    re_path(
+        rf"^phan-anh/theo-doi/{ITEM}/xem-lai/$", feedback_follow.Reopen.as_view(), name="feedback_reopen"
+    ),
+    re_path(
+        rf"^phan-anh/theo-doi/{ITEM}/tep/(?P<pk>\d+)/$", feedback_follow.File.as_view(), name="feedback_file"
+    ),
+    re_path(
+        rf"^phan-anh/theo-doi/{ITEM}/tra-loi/(?P<seq>\d+)/$",
+        feedback_follow.AnswerFile.as_view(),
+        name="feedback_answer",
+    ),
+    path("phan-anh/xu-ly/", feedback_office.Queue.as_view(), name="feedback_office"),
+    re_path(rf"^phan-anh/xu-ly/{ITEM}/$", feedback_office.Case.as_view(), name="feedback_case"),
+    re_path(
+        rf"^phan-anh/xu-ly/{ITEM}/tep/(?P<pk>\d+)/$",
+        feedback_office.OfficeFile.as_view(),
+        name="feedback_office_file",
+    ),
+    re_path(
+        rf"^phan-anh/xu-ly/{ITEM}/tra-loi/(?P<seq>\d+)/$",
+        feedback_office.OfficeAnswer.as_view(),
+        name="feedback_office_answer",
+    ),
+    re_path(
+        rf"^phan-anh/xu-ly/{ITEM}/(?P<step>[a-z_]+)/$",
+        feedback_office.StepPage.as_view(),
+        name="feedback_step",
+    ),
 ]

@@ -8,6 +8,8 @@ from django.apps import apps
 from danhmuc.roles import Role
 from hoso.lifecycle import State
 from hoso.models import Dossier
+from portal.lifecycle import State as FeedbackState
+from portal.models import Feedback
 
 ROOT = Path(__file__).resolve().parent.parent
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
@@ -25,6 +27,8 @@ def test_glossary_names_every_state_step_and_role() -> None:
         [s.name for s in State]
         + [t.name for t in Dossier().get_all_state_transitions()]
         + [r.value for r in Role]
+        + [s.name for s in FeedbackState]
+        + [t.name for t in Feedback().get_all_state_transitions()]
     )
     assert [w for w in words if f"`{w}`" not in GLOSSARY] == []
 

@@ -38,6 +38,7 @@ from danhmuc.worktime.limits import (
     Unit,
 )
 from danhmuc.worktime.spans import (
+    SOON_MINUTES,
     Left,
     add_working_days,
     decimal_text,
@@ -50,6 +51,7 @@ from danhmuc.worktime.spans import (
 )
 
 __all__ = [
+    "SOON_MINUTES",
     "STANDARD_WEEK",
     "TZ",
     "WEEKDAYS",

@@ -26,6 +26,7 @@ from hoso.gateways.signing import ORGANISATION, PERSON, Identity
 from hoso.models import AccessLog, AgencyTask, Document, Dossier, Paper
 from hoso.services import files, papers
 from hoso.services.case import write
+from hoso.services.documents import Received
 from hoso.services.dossiers import locked
 from hoso.services.errors import Refused
 
@@ -121,6 +122,21 @@ def signed(pdf: bytes, who: Identity, *, reason: str) -> bytes:
         ) from error
 
 
+def make_signed(
+    template: str, facts: dict[str, Any], *, by: User, name: str, reason: str, qr_address: str = ""
+) -> Received:
+    """A document of another app's: rendered, signed by the person, its bytes kept; what its row has to name.
+
+    Raises Refused when there is a certificate and signing failed.
+    """
+    pdf = signed(
+        render(template, facts, qr_address=qr_address),
+        Identity(PERSON, by.username, by.full_name),
+        reason=reason,
+    )
+    return _put(pdf, f"{name}.pdf".replace("/", "-"))
+
+
 @transaction.atomic
 def file(paper: Paper) -> Document:
     """The filed document of a paper, made now if it is not there yet. Whoever comes second gets the first one's.
@@ -188,31 +204,42 @@ def _result_bytes(paper: Paper) -> bytes:
         ) from None
 
 
-def _keep(paper: Paper, pdf: bytes, kind: str, title: str) -> Document:
+def _put(pdf: bytes, name: str) -> Received:
     import pikepdf
 
     with pikepdf.open(BytesIO(pdf)) as opened:
         pages = len(opened.pages)
     kept = store.put(pdf)
+    return Received(
+        name=files.clean_name(name, files.PDF),
+        sha256=kept.sha256,
+        size=kept.size,
+        media_type=files.PDF,
+        pages=pages,
+        signatures=signing.validate(store.path_of(kept.sha256)) if b"/ByteRange" in pdf else [],
+    )
+
+
+def _keep(paper: Paper, pdf: bytes, kind: str, title: str) -> Document:
+    kept = _put(pdf, f"{title} {paper.number}".strip().replace("/", "-") + ".pdf")
     draft = paper.facts.get("draft_sha256")
     verdict = Document.Verdict.CLEAN  # made here from our own template
     if draft:
         source = paper.dossier.documents.filter(sha256=draft).order_by("-pk").first()
         verdict = Document.Verdict(source.virus_check) if source else Document.Verdict.UNCHECKED
-    name = f"{title} {paper.number}".strip().replace("/", "-")
     return Document.objects.create(
         dossier=paper.dossier,
         kind=kind,
-        name=files.clean_name(f"{name}.pdf", files.PDF),
+        name=kept.name,
         title=title,
         copy_kind=Document.CopyKind.ORIGINAL,
         sha256=kept.sha256,
         size=kept.size,
-        media_type=files.PDF,
-        pages=pages,
+        media_type=kept.media_type,
+        pages=kept.pages,
         number=paper.number,
         issued_on=timezone.localdate(paper.issued_at),
-        signatures=signing.validate(store.path_of(kept.sha256)) if b"/ByteRange" in pdf else [],
+        signatures=kept.signatures,
         virus_check=verdict,
         added_by=paper.issued_by,
         added_at=timezone.now(),

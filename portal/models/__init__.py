@@ -4,6 +4,14 @@ from portal.models.accounts import AccountChange, AccountRequest, EidLink
 from portal.models.attempts import Attempt, KeptPage
 from portal.models.catalogue import BlankForm, ProcessingTime
 from portal.models.codes import OneTimeCode
+from portal.models.feedback import (
+    Feedback,
+    FeedbackAnswer,
+    FeedbackEvent,
+    FeedbackFile,
+    FeedbackHolding,
+    FeedbackReading,
+)
 from portal.models.surveys import SurveyAnswer, SurveyTaken
 
 __all__ = [
@@ -12,6 +20,12 @@ __all__ = [
     "Attempt",
     "BlankForm",
     "EidLink",
+    "Feedback",
+    "FeedbackAnswer",
+    "FeedbackEvent",
+    "FeedbackFile",
+    "FeedbackHolding",
+    "FeedbackReading",
     "KeptPage",
     "OneTimeCode",
     "ProcessingTime",

@@ -14,6 +14,7 @@ SHOWING = (
     "/tai-khoan/dang-ky/",
     "/tai-khoan/thong-tin/",
     "/tai-khoan/dia-chi/",
+    "/phan-anh/",
 )
 
 

@@ -1,0 +1,1 @@
+"""Feedback and questions: `intake` takes them in, `door` takes every further step, the rest serves these two."""
