@@ -11,11 +11,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config.words import in_words
 
 NBSP = "\u00a0"
-WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+WEEKDAYS = (
+    _("thứ Hai"), _("thứ Ba"), _("thứ Tư"), _("thứ Năm"), _("thứ Sáu"), _("thứ Bảy"), _("Chủ nhật"),
+)  # fmt: skip
 
 
 # ---------- Dates and times ----------
@@ -63,14 +67,14 @@ def vndatetime(value: Any) -> str:
     """16:30 ngày 15/09/2021, in local time; a plain date has no hour to show."""
     moment = _moment(value)
     if isinstance(moment, datetime):
-        return f"{moment:%H:%M} ngày {moment:%d/%m/%Y}"
+        return f"{moment:%H:%M} {gettext('ngày')} {moment:%d/%m/%Y}"
     return vndate(moment)
 
 
 def weekday(value: Any) -> str:
     """thứ Tư."""
     moment = _moment(value)
-    return WEEKDAYS[moment.weekday()] if moment else ""
+    return str(WEEKDAYS[moment.weekday()]) if moment else ""
 
 
 def weekday_date(value: Any) -> str:

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from danhmuc.models import User
 from hoso import access
@@ -61,6 +61,7 @@ class Rendered:
     portal: str
 
 
+@translation.override("vi")
 def render(notice: Notice) -> Rendered:
     """The words of a notice from templates/notices/<template>/, in Vietnamese."""
     context = facts_of(notice)
@@ -77,6 +78,7 @@ def render(notice: Notice) -> Rendered:
     )
 
 
+@translation.override("vi")
 def subject_of(notice: Notice) -> str:
     """The line by which a list shows a notice."""
     return _line(render_to_string(f"notices/{notice.template}/subject.txt", facts_of(notice)))

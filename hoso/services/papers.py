@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.utils import translation
+
 from danhmuc.models import User
 from hoso.models import Document, Event, Paper
 from hoso.services import numbers, paper_facts
@@ -39,7 +41,8 @@ def add(case: Case, event: Event, kind: Kind, *, by: User, at: datetime) -> Pape
         issued_by=by,
         issued_at=at,
     )
-    paper.facts = paper_facts.BUILD[kind](case, event, paper)
+    with translation.override("vi"):  # what is kept is what will be printed
+        paper.facts = paper_facts.BUILD[kind](case, event, paper)
     paper.number = paper.facts["number"]  # a receipt and a proof of submission bring their own
     return case.add(paper)
 
@@ -64,7 +67,8 @@ def issue_result(case: Case, event: Event, facts: dict[str, Any]) -> None:
         issued_at=event.at,
         verify_code=case.series.reference().removeprefix("NT-"),
     )
-    paper.facts = paper_facts.result(case, event, paper, facts) | {"verify_code": paper.verify_code}
+    with translation.override("vi"):
+        paper.facts = paper_facts.result(case, event, paper, facts) | {"verify_code": paper.verify_code}
     if draft is not None:
         paper.facts["draft_sha256"] = draft.sha256
     case.add(paper)

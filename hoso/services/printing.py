@@ -18,7 +18,7 @@ from django.contrib.staticfiles import finders
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from danhmuc.models import User
 from hoso.gateways import signing, store
@@ -76,7 +76,8 @@ def render(template: str, facts: dict[str, Any], *, qr_address: str = "") -> byt
 
     if qr_address:
         facts = facts | {"qr_svg": qr_svg(qr_address)}
-    page = render_to_string(template, {"facts": facts, "pdf": True})
+    with translation.override("vi"):  # a legal form is Vietnamese, whoever asked for it
+        page = render_to_string(template, {"facts": facts, "pdf": True})
     with _rendering:
         style, fonts = _style()
         sheet = HTML(
