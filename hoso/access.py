@@ -132,6 +132,14 @@ def may_take(dossier: "Lifecycle", user: User, step: str) -> bool:
     )
 
 
+def serves_desk(user: User, desk_id: int) -> bool:
+    """Whether the user is posted at a desk today, as one who receives dossiers there or heads it."""
+    return any(
+        position.desk_id == desk_id and "accept" in GRANTS[position.role].steps
+        for position in user.positions_on()
+    )
+
+
 def acting_day(dossier: "Lifecycle") -> date:
     """The day on which rights are judged: that of the step being taken (today, or a day being replayed)."""
     at = getattr(dossier, "acting_at", None)

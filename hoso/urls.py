@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from hoso.views import amend, books, documents, dossier, inbox, intake, processing, reception, results
+from hoso.views import (
+    amend,
+    books,
+    documents,
+    dossier,
+    inbox,
+    intake,
+    letters,
+    processing,
+    reception,
+    results,
+)
 
 app_name = "hoso"
 urlpatterns = [
@@ -17,6 +28,7 @@ urlpatterns = [
     path("phieu/<int:pk>/", documents.PaperFile.as_view(), name="paper"),
     path("ho-so/<str:ref>/", dossier.DossierPage.as_view(), name="dossier"),
     path("ho-so/<str:ref>/phieu-kiem-soat/", documents.ControlSlip.as_view(), name="control_slip"),
+    path("ho-so/<str:ref>/trao-doi/", letters.Letters.as_view(), name="letters"),
     *(
         path(f"ho-so/<str:ref>/{slug}/", view.as_view(), name=view.step)
         for slug, view in (*intake.STEPS, *processing.STEPS, *results.STEPS, *amend.STEPS)

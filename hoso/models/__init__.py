@@ -3,6 +3,7 @@ from hoso.models.charges import Charge, Payment
 from hoso.models.documents import Document, Paper, StoredFile
 from hoso.models.dossiers import AccessLog, Dossier, NumberSeries, PostalChoice
 from hoso.models.events import Event
+from hoso.models.letters import Letter
 from hoso.models.notices import Notice
 from hoso.models.supplements import CorrectionCase, Supplement, SupplementItem
 from hoso.models.work import AgencyTask, Handover
@@ -17,6 +18,7 @@ __all__ = [
     "Event",
     "Handover",
     "HoldKind",
+    "Letter",
     "Notice",
     "NumberSeries",
     "Outcome",

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -74,6 +75,9 @@ class DossierPage(DossierView):
             "requests": panels.requests_of(case),
             "papers": panels.papers_of(case),
             "corrections": case.corrections,
+            "letters": dossier.letters.aggregate(
+                all=Count("pk"), unread=Count("pk", filter=Q(from_applicant=True, read_at=None))
+            ),
         }
         return render(request, "hoso/dossier.html", context)
 

@@ -20,7 +20,7 @@ from danhmuc.roles import GRANTS, Role
 from danhmuc.worktime import TimeLimit, Unit, add
 from hoso import access
 from hoso.lifecycle import HoldKind, State
-from hoso.models import AgencyTask, Charge, CorrectionCase, Dossier, Handover, Supplement
+from hoso.models import AgencyTask, Charge, CorrectionCase, Dossier, Handover, Letter, Supplement
 from hoso.models.dossiers import WITH_PAPERS, DossierQuerySet
 from hoso.services.law import Law
 
@@ -154,6 +154,12 @@ def _unpaid(reach: Reach) -> Q:
     for state in (State.SUBMITTED, State.PROCESSING, State.ON_HOLD, State.DECIDED):
         found |= reach.at_desk(state=state)
     return found & Q(pk__in=due)
+
+
+def _letters(reach: Reach) -> Q:
+    """Dossiers of the own desks about which the applicant wrote and nobody has read it."""
+    unread = Letter.objects.filter(read_at=None, from_applicant=True, dossier__desk_id__in=reach.desks)
+    return Q(pk__in=unread.values("dossier_id"))
 
 
 def _corrections(reach: Reach) -> Q:
@@ -292,6 +298,17 @@ QUEUES: tuple[Queue, ...] = (
         lambda r: r.at_desk(state=State.ON_HOLD) & _supplement(Supplement.Status.ANSWERED),
         action="Kiểm tra",
         empty="Chưa có người nộp nào vừa gửi bổ sung.",
+    ),
+    _queue(
+        "tin-nhan",
+        "Tin của người nộp",
+        "message",
+        "info",
+        "due_at",
+        "accept",
+        lambda r: _letters(r),
+        action="Đọc",
+        empty="Không có tin nào chưa đọc.",
     ),
     _queue(
         "doi-chieu",

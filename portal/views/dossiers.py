@@ -151,6 +151,9 @@ class DossierPage(TemplateView):
             "result": _result(dossier),
             "may_withdraw": "withdraw" in open_steps,
             "survey_open": surveys.is_open(dossier),
+            "letters": dossier.letters.aggregate(
+                all=Count("pk"), unread=Count("pk", filter=Q(from_applicant=False, read_at=None))
+            ),
             "contact": tracking.desk_contact(dossier),
         }
 
