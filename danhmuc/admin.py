@@ -29,6 +29,7 @@ from danhmuc.models import (
     SignInGuard,
     Synonym,
     User,
+    WordingChange,
     WorkSession,
 )
 from danhmuc.services import procedures, staff
@@ -315,19 +316,28 @@ class RuleSetAdmin(admin.ModelAdmin):
     list_filter = ("kind",)
 
 
+# Everyday names and situations are the procedure controller's: changed on their own pages, which keep the trace.
 @admin.register(Synonym)
-class SynonymAdmin(Folded, admin.ModelAdmin):
-    folded_from, folded_to = "phrase", "folded"
-    list_display = ("phrase", "target_kind", "target", "weight", "note")
-    list_filter = ("target_kind",)
+class SynonymAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("phrase", "target_kind", "target", "weight", "note", "edited_by", "is_removed")
+    list_filter = ("target_kind", "is_removed")
+    list_select_related = ("edited_by",)
     search_fields = ("folded", "phrase", "target")
     exclude = ("folded",)
 
 
 @admin.register(LifeEvent)
-class LifeEventAdmin(admin.ModelAdmin):
-    list_display = ("title", "kind", "order")
-    list_filter = ("kind",)
+class LifeEventAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("title", "kind", "order", "edited_by", "is_removed")
+    list_filter = ("kind", "is_removed")
+    list_select_related = ("edited_by",)
+
+
+@admin.register(WordingChange)
+class WordingChangeAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("label", "of", "by", "at")
+    list_filter = ("of",)
+    list_select_related = ("by",)
 
 
 @admin.register(PostalTariff)

@@ -33,6 +33,13 @@ NAMED = (
     ("thuha.viettri", "Trần Thu Hà", Role.CASE_OFFICER, "UBND_X_07900", "Thụ lý hồ sơ"),
     ("ngocson.viettri", "Vũ Ngọc Sơn", Role.APPROVER, "UBND_X_07900", "Ký kết quả"),
     ("thimai.viettri", "Bùi Thị Mai", Role.RECORDS_CLERK, "UBND_X_07900", "Đóng dấu, phát hành"),
+    (
+        "thanhtung.vpubnd",
+        "Tạ Thanh Tùng",
+        Role.PROCEDURE_CONTROLLER,
+        "VP_UBND",
+        "Sửa cách gọi, việc đời người trong tìm kiếm",
+    ),
     ("dinhkhanh.ubndtinh", "Phùng Đình Khánh", Role.SUPERVISOR, "UBND_TINH", "Xem báo cáo cả tỉnh"),
     (
         "vantam.buudien",

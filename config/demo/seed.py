@@ -10,12 +10,14 @@ from random import Random
 from django.db import connection
 from django.utils import timezone
 
+from baocao import publishing
 from config.demo import files, post, workers
 from config.demo.cast import gather
 from config.demo.plan import PARTITIONS, Plan
 from config.demo.teller import Teller
 from danhmuc.models import Agency, Procedure
 from hoso.models import Dossier
+from portal.services import times
 
 Say = Callable[[str], None]
 MOST_JOBS = 8
@@ -91,6 +93,9 @@ def _finish(say: Say) -> None:
     post.open_pools(Agency.objects.get(key="BD_TINH"))
     say("Bưu điện nhận các yêu cầu đang chờ …")
     post.book_open_legs(say)
+    say("Thời gian giải quyết thực tế, kết quả công khai của từng cơ quan …")
+    times.count()
+    publishing.publish(timezone.now())
     say("Thống kê cho cơ sở dữ liệu …")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

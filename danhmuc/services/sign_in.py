@@ -95,6 +95,8 @@ def home_of(user: User) -> str:
         return "/buu-chinh/"
     roles = {position.role for position in user.positions_on()}
     if user.kind == User.Kind.STAFF and roles:
+        if roles == {Role.PROCEDURE_CONTROLLER}:
+            return "/cach-goi/"
         return "/bao-cao/" if roles == {Role.SUPERVISOR} else "/mot-cua/"
     if user.is_staff:
         return "/quan-tri/"

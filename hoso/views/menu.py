@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from danhmuc.models import User
-from danhmuc.roles import REPORT_ROLES
+from danhmuc.roles import REPORT_ROLES, Role
 from hoso.views import queues
 
 #: Queues the menu always shows to those who have them; the other watch lists are shown while they hold something.
@@ -68,6 +68,8 @@ def menu_of(user: User, request: HttpRequest) -> list[dict[str, Any]]:
         books.append(_link(request, "hoso:register", "Sổ theo dõi hồ sơ", "list"))
     if any(position.role in REPORT_ROLES for position in user.positions_on()):
         books.append(_link(request, "baocao:home", "Báo cáo", "chart"))
+    if any(position.role == Role.PROCEDURE_CONTROLLER for position in user.positions_on()):
+        books.append(_link(request, "danhmuc:synonyms", "Cách gọi, việc đời người", "search"))
     post = [_link(request, "buuchinh:handover", "Bàn giao bưu điện", "truck")] if reach.desks else []
     groups: list[tuple[str, list[Any]]] = [
         ("Công việc", work),

@@ -1,0 +1,1 @@
+"""Pages of the procedure controller: everyday names and situations in life."""
