@@ -3,17 +3,45 @@
 from typing import Any
 
 from danhmuc.models import Place, ProcedureVersion, User
+from hoso.models import Dossier
 from hoso.services.answers import EMPTY
 
 GENDERS = {User.Gender.MALE: "nam", User.Gender.FEMALE: "nu"}
 
 
-def sources(user: User, version: ProcedureVersion, agency_name: str) -> dict[str, Any]:
-    """Values by `prefill` source of the forms (`prefill_sources` in eforms.json); what is unknown is left out."""
-    organisation = user.kind == User.Kind.ORGANISATION
+def sources(
+    user: User, version: ProcedureVersion, agency_name: str, dossier: Dossier | None = None
+) -> dict[str, Any]:
+    """Values by `prefill` source of the forms (`prefill_sources` in eforms.json); what is unknown is left out.
+
+    The submitter is whoever is signed in. The owner is the organisation the person acts for, or whom the person has
+    named as principal: of a principal only name and number are known here.
+    """
+    submitter = _person(user)
+    found = {f"submitter.{name}": value for name, value in submitter.items()}
+    holder = (dossier.organisation if dossier else None) or user
+    if dossier is not None and dossier.on_behalf:
+        of_owner, business = _principal(dossier)
+    elif holder.kind == User.Kind.ORGANISATION:
+        of_owner, business = _organisation(holder)
+    else:
+        kept = ("full_name", "birth_date", "gender", "person_id", "phone", "email")
+        of_owner, business = {name: submitter[name] for name in kept}, {}
+        of_owner |= {"kind": "ca_nhan", "tax_code": user.tax_code, "address": submitter["current_address"]}
+    found |= {f"owner.{name}": value for name, value in of_owner.items()}
+    found |= {f"business.{name}": value for name, value in business.items()}
+    found |= {
+        "agency.name": agency_name,
+        "procedure.name": version.name,
+        "procedure.result_name": version.result_name,
+    }
+    return {name: value for name, value in found.items() if value not in EMPTY}
+
+
+def _person(user: User) -> dict[str, Any]:
     address = address_of(user)
-    person = {
-        "full_name": "" if organisation else user.full_name,
+    return {
+        "full_name": "" if user.kind == User.Kind.ORGANISATION else user.full_name,
         "birth_date": user.birth_date.isoformat() if user.birth_date else "",
         "gender": GENDERS.get(User.Gender(user.gender), "") if user.gender else "",
         "person_id": user.personal_id,
@@ -25,29 +53,22 @@ def sources(user: User, version: ProcedureVersion, agency_name: str) -> dict[str
         "phone": user.phone,
         "email": user.email,
     }
-    found = {f"submitter.{name}": value for name, value in person.items()}
-    found |= {
-        f"owner.{name}": person[name] for name in ("birth_date", "gender", "person_id", "phone", "email")
-    }
-    found |= {
-        "owner.kind": "to_chuc" if organisation else "ca_nhan",
-        "owner.full_name": person["full_name"],
-        "owner.organisation_name": user.full_name if organisation else "",
-        "owner.tax_code": user.tax_code,
-        "owner.address": address,
-        "agency.name": agency_name,
-        "procedure.name": version.name,
-        "procedure.result_name": version.result_name,
-    }
-    if organisation:
-        found |= {
-            "business.name": user.full_name,
-            "business.code": user.tax_code,
-            "business.address": address,
-            "business.phone": user.phone,
-            "business.email": user.email,
-        }
-    return {name: value for name, value in found.items() if value not in EMPTY}
+
+
+def _organisation(holder: User) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(owner, business) of an organisation's account."""
+    contact = {"address": address_of(holder), "phone": holder.phone, "email": holder.email}
+    owner = {"kind": "to_chuc", "organisation_name": holder.full_name, "tax_code": holder.tax_code}
+    return owner | contact, {"name": holder.full_name, "code": holder.tax_code} | contact
+
+
+def _principal(dossier: Dossier) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(owner, business) of whom somebody acts for."""
+    name, number = dossier.owner_name, dossier.owner_id
+    if dossier.owner_kind == Dossier.OwnerKind.ORGANISATION:
+        owner = {"kind": "to_chuc", "organisation_name": name, "tax_code": number}
+        return owner, {"name": name, "code": number}
+    return {"kind": "ca_nhan", "full_name": name, "person_id": number}, {}
 
 
 def address_of(user: User) -> dict[str, str]:

@@ -17,6 +17,7 @@ from portal.views import (
     home,
     letters,
     lookup,
+    on_behalf,
     procedures,
     resend,
     sms,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("viec/<slug:key>/", finding.LifeEventPage.as_view(), name="life_event"),
     re_path(rf"^nop-ho-so/{CODE}/$", apply.Start.as_view(), name="start"),
     re_path(rf"^nop-ho-so/{REF}/$", apply.TaskList.as_view(), name="draft"),
+    re_path(rf"^nop-ho-so/{REF}/nop-cho-ai/$", on_behalf.OnBehalf.as_view(), name="on_behalf"),
     re_path(rf"^nop-ho-so/{REF}/noi-giai-quyet/$", apply.AgencyPage.as_view(), name="draft_agency"),
     re_path(rf"^nop-ho-so/{REF}/xoa/$", apply.Discard.as_view(), name="discard"),
     re_path(

@@ -42,6 +42,9 @@ class Document(StoredFile):
         ATTACHMENT = "attachment", "Tài liệu của cơ quan"
         AUTHORITY = "authority", "Giấy ủy quyền"
 
+    #: What an applicant or the desk for the applicant hands in.
+    GIVEN = (Kind.UPLOAD, Kind.SCAN, Kind.AUTHORITY)
+
     class CopyKind(models.TextChoices):
         ORIGINAL = "original", "Bản chính"
         COPY = "copy", "Bản sao"

@@ -24,6 +24,11 @@ def organisations_of(user: User) -> QuerySet[User]:
     return User.objects.filter(pk__in=access.organisations_of(user)).order_by("full_name", "pk")
 
 
+def acts_for_any(user: User) -> bool:
+    """Whether a person may choose between the own name and an organisation's."""
+    return user.kind == User.Kind.CITIZEN and bool(access.organisations_of(user))
+
+
 def may_manage(user: User, organisation: User) -> bool:
     """Whether the person may invite, remove and give roles there."""
     return access.may_manage(user, organisation.pk)

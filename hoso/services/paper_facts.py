@@ -71,7 +71,7 @@ def submission_proof(case: Case, event: Event, paper: Paper) -> Facts:
                     "sha256": d.sha256,
                 }
                 for d in case.current_documents
-                if d.kind in {Document.Kind.UPLOAD, Document.Kind.SCAN}
+                if d.kind in Document.GIVEN
             ],
         }
     )

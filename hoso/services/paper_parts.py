@@ -149,8 +149,8 @@ def component_rows(case: Case) -> list[Facts]:
         else:
             continue
         rows.append(row)
-    for document in given:
-        if document.component_id is None:
+    for document in case.current_documents:
+        if document.component_id is None and document.kind in Document.GIVEN:
             row = {"name": document.title or document.name, "original": 0, "certified": 0, "photo": 0}
             row[copies.get(Document.CopyKind(document.copy_kind), "photo")] = 1
             rows.append(row)

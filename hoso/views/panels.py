@@ -26,7 +26,7 @@ def facts(dossier: Dossier, case: Case) -> list[dict[str, Any]]:
     rows: list[tuple[str, str]] = [
         (owner, dossier.owner_name),
         ("Số giấy tờ", dossier.owner_id),
-        ("Người nộp", dossier.submitter_name if dossier.submitter_name != dossier.owner_name else ""),
+        ("Người nộp", _submitter(dossier)),
         ("Ủy quyền", dossier.authority_note),
         ("Điện thoại", dossier.phone.replace("+84", "0", 1)),
         ("Thư điện tử", dossier.email),
@@ -42,6 +42,17 @@ def facts(dossier: Dossier, case: Case) -> list[dict[str, Any]]:
         ("Kết quả", dossier.get_outcome_display() if dossier.outcome else ""),
     ]
     return [{"label": label, "value": value} for label, value in rows if value]
+
+
+def _submitter(dossier: Dossier) -> str:
+    """Who hands it in where that is not the owner, for which organisation, and on whose authority."""
+    organisation = dossier.organisation.full_name if dossier.organisation else ""
+    words = [dossier.submitter_name if dossier.submitter_name != dossier.owner_name else ""]
+    if organisation not in {"", dossier.owner_name, dossier.submitter_name}:
+        words.append(f"thay mặt {organisation}")
+    if dossier.on_behalf:
+        words = [words[0] or dossier.submitter_name, *words[1:], "nộp thay theo ủy quyền"]
+    return ", ".join(filter(None, words))
 
 
 def _papers_words(dossier: Dossier) -> str:
@@ -106,6 +117,21 @@ def checklist(case: Case) -> list[dict[str, Any]]:
     loose = [
         d for d in case.documents if d.component_id is None and d.removed_at is None and d.kind != "paper"
     ]
+    if case.dossier.on_behalf:
+        authority = [d for d in loose if d.kind == Document.Kind.AUTHORITY]
+        loose = [d for d in loose if d.kind != Document.Kind.AUTHORITY]
+        listed.append(
+            {
+                "id": "giay-uy-quyen",
+                "number": len(listed) + 1,
+                "title": "Giấy ủy quyền",
+                "text": case.dossier.authority_note,
+                "level": "ok" if authority else "soon",
+                "mark": "Đã có" if authority else "Chưa có",
+                "icon": "check" if authority else "hourglass",
+                "files": [file_row(d) for d in authority],
+            }
+        )
     if loose:
         listed.append(
             {

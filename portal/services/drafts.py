@@ -57,6 +57,7 @@ def start(version: ProcedureVersion, *, by: User, agency: Agency) -> Dossier:
     desk = _desk(version, agency)
     empty = (
         Dossier.objects.filter(applicant=by, version=version, state=State.DRAFT, answers={}, documents=None)
+        .filter(organisation=by if by.kind == User.Kind.ORGANISATION else None, on_behalf=False)
         .order_by("-pk")
         .first()
     )
@@ -65,7 +66,7 @@ def start(version: ProcedureVersion, *, by: User, agency: Agency) -> Dossier:
     case = open_draft(
         version, by=by, desk=desk, agency=agency, owner_name=by.full_name, submitter_name=by.full_name
     )
-    _fill_in(case, by)
+    fill_in(case, by)
     write([case])
     return case.dossier
 
@@ -88,10 +89,12 @@ def choose_agency(pk: int, *, by: User, agency: Agency) -> Dossier:
         case.dossier.desk = _desk(case.dossier.version, agency)
         case.dossier.resolving_agency = agency
 
-    return save_draft(pk, by=by, change=_only_draft(change))
+    return save_draft(pk, by=by, change=only_draft(change))
 
 
-def _only_draft(change: Any) -> Any:
+def only_draft(change: Any) -> Any:
+    """A change that is made to drafts alone."""
+
     def guarded(case: Case) -> None:
         if case.dossier.state != State.DRAFT:
             raise Refused("Hồ sơ đã nộp, không sửa ở đây được nữa. Mở trang theo dõi để xem việc tiếp theo.")
@@ -102,7 +105,7 @@ def _only_draft(change: Any) -> Any:
 
 def keep(pk: int, *, by: User) -> Dossier:
     """Keep a draft longer without changing it."""
-    return save_draft(pk, by=by, change=_only_draft(lambda case: None))
+    return save_draft(pk, by=by, change=only_draft(lambda case: None))
 
 
 def save_answers(pk: int, values: Mapping[str, Any], *, by: User) -> Dossier:
@@ -111,29 +114,31 @@ def save_answers(pk: int, values: Mapping[str, Any], *, by: User) -> Dossier:
     def change(case: Case) -> None:
         dossier = case.dossier
         dossier.answers = declaration.pruned(dossier.version, {**dossier.answers, **values})
-        _fill_in(case, by)
+        fill_in(case, by)
 
-    return save_draft(pk, by=by, change=_only_draft(change))
+    return save_draft(pk, by=by, change=only_draft(change))
 
 
-def _fill_in(case: Case, by: User) -> None:
+def fill_in(case: Case, by: User) -> None:
     """The columns officers search and print from, taken from the answers, else from the account."""
     dossier, answers = case.dossier, case.dossier.answers
 
     def first(*keys: str) -> Any:
         return next((answers[key] for key in keys if answers.get(key) not in EMPTY), None)
 
-    organisation = answers.get("owner_kind") in {"ho_kinh_doanh", "doanh_nghiep", "to_chuc"} or (
-        "owner_kind" not in answers and by.kind == User.Kind.ORGANISATION
-    )
-    dossier.owner_kind = Dossier.OwnerKind.ORGANISATION if organisation else Dossier.OwnerKind.PERSON
+    holder = dossier.organisation or by  # whose account stands behind it
     submitter = first("submitter_full_name", "requester_full_name") or by.full_name
     submitter_id = first("submitter_person_id", "requester_person_id") or by.personal_id
     dossier.submitter_name, dossier.submitter_id = submitter[:160], submitter_id[:20]
-    own_name = first("owner_organisation_name") if organisation else first("owner_full_name")
-    own_id = first("owner_tax_code") if organisation else first("owner_person_id")
-    dossier.owner_name = (own_name or (by.full_name if organisation else submitter))[:200]
-    dossier.owner_id = (own_id or (by.tax_code if organisation else submitter_id))[:20]
+    if not dossier.on_behalf:  # a principal was named on a page of its own
+        organisation = answers.get("owner_kind") in {"ho_kinh_doanh", "doanh_nghiep", "to_chuc"} or (
+            "owner_kind" not in answers and holder.kind == User.Kind.ORGANISATION
+        )
+        dossier.owner_kind = Dossier.OwnerKind.ORGANISATION if organisation else Dossier.OwnerKind.PERSON
+        own_name = first("owner_organisation_name") if organisation else first("owner_full_name")
+        own_id = first("owner_tax_code") if organisation else first("owner_person_id")
+        dossier.owner_name = (own_name or (holder.full_name if organisation else submitter))[:200]
+        dossier.owner_id = (own_id or (holder.tax_code if organisation else submitter_id))[:20]
     dossier.phone = first("submitter_phone", "requester_phone", "owner_phone", "rep_phone") or by.phone
     dossier.email = first("submitter_email", "owner_email") or by.email
     dossier.summary = dossier.version.name[:1000]
@@ -145,7 +150,7 @@ def _fill_in(case: Case, by: User) -> None:
             era=address.get("units_version", "2"), level=Place.Level.COMMUNE, code=address.get("commune", "")
         ).first()
     else:
-        dossier.address, dossier.place = by.address[:300], by.place
+        dossier.address, dossier.place = holder.address[:300], holder.place
 
 
 def is_outdated(dossier: Dossier) -> bool:
@@ -174,9 +179,9 @@ def renew(pk: int, *, by: User) -> Dossier:
         dossier.desk = _desk(version, dossier.resolving_agency)
         dossier.answers = declaration.pruned(version, dossier.answers)
         dossier.papers_by = Dossier.PapersBy.NONE
-        _fill_in(case, by)
+        fill_in(case, by)
 
-    return save_draft(pk, by=by, change=_only_draft(change))
+    return save_draft(pk, by=by, change=only_draft(change))
 
 
 # -- Papers ----------------------------------------------------------------------------------------------------
@@ -206,7 +211,7 @@ def add_file(
         named = {"sha256": document.sha256, "name": document.name}
         case.dossier.answers = {**case.dossier.answers, key: named}
 
-    save_draft(dossier.pk, by=by, change=_only_draft(change))
+    save_draft(dossier.pk, by=by, change=only_draft(change))
     return Document.objects.filter(dossier=dossier, sha256=received.sha256).latest("pk")
 
 
@@ -255,16 +260,20 @@ def save_ways(
             setattr(present, name, value)
         case.touch(present)
 
-    return save_draft(pk, by=by, change=_only_draft(change))
+    return save_draft(pk, by=by, change=only_draft(change))
 
 
 # -- Filing ----------------------------------------------------------------------------------------------------
 
 
 def problems(dossier: Dossier, have: set[int | None]) -> list[tuple[str, str]]:
-    """What keeps a draft from being filed: (page, words). Pages are "section:N", "papers", "ways"."""
+    """What keeps a draft from being filed: (page, words). Pages are "on_behalf", "section:N", "papers", "ways"."""
     version, answers = dossier.version, dossier.answers
     found: list[tuple[str, str]] = []
+    if lacks_authority(dossier):
+        found.append(("on_behalf", "Giấy ủy quyền của người được nộp thay"))
+    if contradicts_principal(dossier):
+        found.append(("on_behalf", "Chủ hồ sơ trong tờ khai khác với người được nộp thay"))
     places = Places()
     for number, section in declaration.pages(version, answers):
         wrong = declaration.missing(version, number, answers, places)
@@ -281,6 +290,21 @@ def problems(dossier: Dossier, have: set[int | None]) -> list[tuple[str, str]]:
     if ways_open(dossier):
         found.append(("ways", "Cách nộp bản giấy"))
     return found
+
+
+def lacks_authority(dossier: Dossier) -> bool:
+    """Whether somebody acts for another and the paper that allows it is not there."""
+    papers = dossier.documents.filter(kind=Document.Kind.AUTHORITY, removed_at=None, replaced_by=None)
+    return dossier.on_behalf and not papers.exists()
+
+
+def contradicts_principal(dossier: Dossier) -> bool:
+    """Whether the form names another owner than the one somebody acts for."""
+    if not dossier.on_behalf:
+        return False
+    key = "owner_tax_code" if dossier.owner_kind == Dossier.OwnerKind.ORGANISATION else "owner_person_id"
+    named = dossier.answers.get(key)
+    return named not in EMPTY and named != dossier.owner_id
 
 
 def ways_open(dossier: Dossier) -> bool:
@@ -305,6 +329,6 @@ def submit(pk: int, *, by: User, seen: int | None) -> Dossier:
         found = problems(dossier, {d.component_id for d in case.current_documents})
         if found:
             raise Incomplete(found)
-        _fill_in(case, by)
+        fill_in(case, by)
 
     return advance(pk, "submit", by=by, seen=seen, prepare=complete)

@@ -52,6 +52,8 @@ def read(provider: str, claims: dict[str, Any]) -> Identity:
 
     organisation = _is_organisation(text)
     name = text("TenDoanhNghiep") or text("HoVaTen") if organisation else text("HoVaTen")
+    if name.isupper() and not organisation:  # as printed on the card; people write theirs otherwise
+        name = name.title()
     numbers = ["MaSoThue", "MaSoDoanhNghiep"] if organisation else ["SoDinhDanh"]
     check = identifiers.tax_code if organisation else identifiers.personal_id
     number = next((found for key in numbers if (found := _checked(check, text(key)))), "")

@@ -18,7 +18,7 @@ from danhmuc.models import Procedure, ProcedureVersion, User
 from hoso.forms import declaration
 from hoso.forms.declaration import SectionForm
 from hoso.models import Dossier, State
-from hoso.services import expiry
+from hoso.services import expiry, organisations
 from hoso.services.answers import EMPTY, sections_of
 from hoso.services.errors import Refused, StepRefused
 from portal import identity
@@ -55,7 +55,9 @@ class Start(KeepingMixin, TemplateView):
         if form.is_valid():
             try:
                 draft = drafts.start(self.version, by=self.person, agency=form.cleaned_data["agency"])
-                return redirect("portal:draft", ref=draft.submission_ref)
+                # Who may choose between oneself and an organisation is asked at once.
+                page = "portal:on_behalf" if organisations.acts_for_any(self.person) else "portal:draft"
+                return redirect(page, ref=draft.submission_ref)
             except Refused as error:
                 form.add_error(None, str(error))
         return self.render_to_response(self.context(form))
@@ -234,7 +236,7 @@ class SectionPage(FlowView):
     def make(self, *, lenient: bool = False, **kwargs: Any) -> SectionForm:
         """The form over what is stored."""
         dossier = self.dossier
-        sources = identity.sources(self.applicant, dossier.version, dossier.resolving_agency.name)
+        sources = identity.sources(self.applicant, dossier.version, dossier.resolving_agency.name, dossier)
         return SectionForm(
             dossier.version, self.number, dossier.answers, sources=sources, lenient=lenient, **kwargs
         )

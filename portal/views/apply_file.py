@@ -126,7 +126,7 @@ class Done(KeepingMixin, TemplateView):
         if dossier.state == State.DRAFT:
             return redirect("portal:draft", ref=dossier.submission_ref)
         proof = dossier.papers.filter(kind=Paper.Kind.SUBMISSION_PROOF).order_by("seq").first()
-        filed = dossier.documents.filter(removed_at=None, kind=Document.Kind.UPLOAD)
+        filed = dossier.documents.filter(removed_at=None, kind__in=Document.GIVEN)
         if dossier.submitted_at:
             filed = filed.filter(added_at__lte=dossier.submitted_at)
         files = [

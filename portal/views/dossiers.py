@@ -145,7 +145,7 @@ class DossierPage(TemplateView):
                     "note": d.title,
                 }
                 for d in dossier.documents.filter(
-                    removed_at=None, replaced_by=None, kind__in=[Document.Kind.UPLOAD, Document.Kind.SCAN]
+                    removed_at=None, replaced_by=None, kind__in=Document.GIVEN
                 ).order_by("pk")
             ],
             "result": _result(dossier),

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from hoso.forms import declaration
 from hoso.models import Document, Dossier
 from hoso.services.answers import EMPTY, sections_of
-from portal.services import drafts
+from portal.services import behalf, drafts
 from portal.views.base import DraftView
 
 Words = str | Promise
@@ -51,6 +51,16 @@ def agency(dossier: Dossier) -> Iterator[Part]:
     url = _url("draft_agency", dossier)
     name = dossier.resolving_agency.name
     yield Part("agency", _("Nơi giải quyết"), PREPARE, url, lambda: ("done", name), in_order=False)
+
+
+def on_behalf(dossier: Dossier) -> Iterator[Part]:
+    """For whom it is: oneself unless the person says otherwise."""
+
+    def look() -> tuple[str, Words]:
+        return ("started" if drafts.lacks_authority(dossier) else "done"), behalf.in_words(dossier)
+
+    url = _url("on_behalf", dossier)
+    yield Part("on_behalf", _("Nộp cho ai"), PREPARE, url, look, in_order=False)
 
 
 def sections(dossier: Dossier) -> Iterator[Part]:
@@ -95,7 +105,7 @@ def ways(dossier: Dossier) -> Iterator[Part]:
 
 
 #: What each puts into the order of parts. The last look before filing follows them all.
-PARTS: list[Callable[[Dossier], Iterator[Part]]] = [agency, sections, papers, ways]
+PARTS: list[Callable[[Dossier], Iterator[Part]]] = [agency, on_behalf, sections, papers, ways]
 
 
 def parts_of(dossier: Dossier) -> list[Part]:
