@@ -75,7 +75,9 @@ class LoginRequired(LoginRequiredMiddleware):
 
 
 def _is_watched(user: User | AnonymousUser) -> TypeGuard[User]:
-    return settings.OFFICE_IDLE_MINUTES > 0 and isinstance(user, User) and not user.is_applicant
+    if settings.OFFICE_IDLE_MINUTES <= 0 or not isinstance(user, User):
+        return False
+    return user.is_staff or not user.is_applicant
 
 
 def _allowed() -> int:

@@ -59,10 +59,12 @@ def test_an_idle_officer_is_signed_out_and_told_why(w: World, at: Callable[[str]
     assert back.redirect_chain == [("/mot-cua/tim/?q=khai", 302)]
 
 
-@pytest.mark.parametrize(("who", "stays"), [("carrier", False), ("citizen", True)])
-def test_the_post_is_signed_out_too_and_citizens_are_not(
+@pytest.mark.parametrize(("who", "stays"), [("carrier", False), ("neighbour", False), ("citizen", True)])
+def test_the_post_and_administrators_are_signed_out_too_and_citizens_are_not(
     w: World, at: Callable[[str], datetime], who: str, stays: bool
 ) -> None:
+    w.neighbour.is_staff = True
+    w.neighbour.save()
     at("2026-10-05 09:00")
     client = signed_in(getattr(w, who))
     client.get("/")

@@ -24,7 +24,9 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, username: str, password: str | None = None, **fields: object) -> "User":
         """Make the first administrator of a deployment."""
-        return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
+        return self.create_user(
+            username, password, **{"kind": User.Kind.STAFF, "is_staff": True, "is_superuser": True, **fields}
+        )
 
     def system(self) -> "User":
         """The actor of automatic steps, so that history never has a blank name."""

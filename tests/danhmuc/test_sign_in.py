@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -47,6 +48,16 @@ def test_everyone_lands_where_their_work_begins(w: World, client: Client) -> Non
     for name, home in people.items():
         assert _enter(client, name) == home, name
         client.logout()
+
+
+def test_the_first_administrator_is_no_applicant(client: Client, db: None) -> None:
+    words = {"username": "quantri", "full_name": "Nguyễn Quản Trị", "interactive": False}
+    call_command("createsuperuser", **words)
+    user = User.objects.get(username="quantri")
+    assert (user.kind, user.is_applicant) == (User.Kind.STAFF, False)
+    user.set_password(PASSWORD)
+    user.save()
+    assert _enter(client, "quantri") == "/quan-tri/"
 
 
 def test_one_returns_only_to_our_own_pages(client: Client, db: None) -> None:
