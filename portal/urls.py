@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 
 from portal.views import (
     agencies,
+    amend,
     apply,
     apply_file,
     apply_papers,
@@ -23,6 +24,7 @@ from portal.views import (
     sms,
     survey,
     verification,
+    ways,
 )
 
 app_name = "portal"
@@ -54,6 +56,9 @@ urlpatterns = [
     re_path(rf"^ho-so-cua-toi/{REF}/$", dossiers.DossierPage.as_view(), name="dossier"),
     re_path(rf"^ho-so-cua-toi/{REF}/bo-sung/$", dossiers.Answer.as_view(), name="answer"),
     re_path(rf"^ho-so-cua-toi/{REF}/rut/$", dossiers.Withdraw.as_view(), name="withdraw"),
+    re_path(rf"^ho-so-cua-toi/{REF}/sua/$", amend.Amend.as_view(), name="amend"),
+    re_path(rf"^ho-so-cua-toi/{REF}/sua/rut/$", amend.TakeBack.as_view(), name="take_back_amendment"),
+    re_path(rf"^ho-so-cua-toi/{REF}/cach-nhan/$", ways.ChangeWays.as_view(), name="change_ways"),
     re_path(rf"^ho-so-cua-toi/{REF}/tep/(?P<pk>\d+)/$", files.File.as_view(), name="file"),
     re_path(rf"^ho-so-cua-toi/{REF}/phieu/(?P<pk>\d+)/$", files.PaperFile.as_view(), name="paper"),
     re_path(rf"^ho-so-cua-toi/{REF}/trao-doi/$", letters.Letters.as_view(), name="letters"),

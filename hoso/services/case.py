@@ -16,6 +16,7 @@ from django.db import models
 from hoso.access import acting_day
 from hoso.models import (
     AgencyTask,
+    Amendment,
     Charge,
     CorrectionCase,
     Document,
@@ -79,6 +80,7 @@ class Case:
                 self.__dict__[name] = []
             self.__dict__["items"] = []
             self.__dict__["postal"] = None
+            self.__dict__["amendment"] = None
 
     @cached_property
     def events(self) -> list[Event]:
@@ -139,6 +141,11 @@ class Case:
     def postal(self) -> PostalChoice | None:
         """What was asked of the post, if anything."""
         return PostalChoice.objects.filter(dossier=self.dossier).first()
+
+    @cached_property
+    def amendment(self) -> Amendment | None:
+        """The change the applicant asks for and nobody has answered."""
+        return self.dossier.amendments.filter(status=Amendment.Status.WAITING).first()
 
     @property
     def acting_day(self) -> date:

@@ -210,6 +210,20 @@ class WaysForm(forms.Form):
         except NoTariff:
             return None
 
+    def postage(self) -> list[dict[str, Any]]:
+        """Rows of components/money.html for the ways by post that are chosen now and have a published price."""
+        note = f"Cước bưu chính một chiều, đến {USUAL_GRAMS} g; trả cho nhân viên bưu điện"
+        asked = (
+            ("papers_by", PapersBy.POST, "Cước nhận hồ sơ tại nhà", "nhan_gui_ho_so"),
+            ("return_by", ReturnBy.POST, "Cước trả kết quả tại nhà", "chuyen_tra_ket_qua"),
+        )
+        return [
+            {"label": label, "amount": price, "note": note}
+            for name, way, label, service in asked
+            if name in self.fields and self[name].value() == way
+            if (price := self.price(service)) is not None
+        ]
+
     def _start_values(self, dossier: Dossier, days: list[tuple[str, str]]) -> None:
         postal = (
             PostalChoice.objects.filter(dossier=dossier)
@@ -253,7 +267,7 @@ class WaysForm(forms.Form):
     def postal(self) -> dict[str, Any] | None:
         """The fields of PostalChoice for what was chosen; None without the post."""
         data = self.cleaned_data
-        fetch, bring = data.get("papers_by") == PapersBy.POST, data["return_by"] == ReturnBy.POST
+        fetch, bring = data.get("papers_by") == PapersBy.POST, data.get("return_by") == ReturnBy.POST
         if not fetch and not bring:
             return None
         service = PostalChoice.Service

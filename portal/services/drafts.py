@@ -9,15 +9,15 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from danhmuc.models import Agency, Component, Place, Procedure, ProcedureVersion, User
+from danhmuc.models import Agency, Component, Procedure, ProcedureVersion, User
 from danhmuc.services import calendar_for, desk_for, resolvers_for
 from danhmuc.text import fold
 from danhmuc.worktime import add_working_days
 from hoso.forms import declaration
 from hoso.forms.eform_places import Places
 from hoso.models import Document, Dossier, PostalChoice, State
-from hoso.services import documents
-from hoso.services.answers import EMPTY, place_names, text_of
+from hoso.services import documents, particulars
+from hoso.services.answers import EMPTY
 from hoso.services.case import Case, write
 from hoso.services.dossiers import advance, open_draft, save_draft
 from hoso.services.errors import Refused
@@ -121,36 +121,10 @@ def save_answers(pk: int, values: Mapping[str, Any], *, by: User) -> Dossier:
 
 def fill_in(case: Case, by: User) -> None:
     """The columns officers search and print from, taken from the answers, else from the account."""
-    dossier, answers = case.dossier, case.dossier.answers
-
-    def first(*keys: str) -> Any:
-        return next((answers[key] for key in keys if answers.get(key) not in EMPTY), None)
-
-    holder = dossier.organisation or by  # whose account stands behind it
-    submitter = first("submitter_full_name", "requester_full_name") or by.full_name
-    submitter_id = first("submitter_person_id", "requester_person_id") or by.personal_id
-    dossier.submitter_name, dossier.submitter_id = submitter[:160], submitter_id[:20]
-    if not dossier.on_behalf:  # a principal was named on a page of its own
-        organisation = answers.get("owner_kind") in {"ho_kinh_doanh", "doanh_nghiep", "to_chuc"} or (
-            "owner_kind" not in answers and holder.kind == User.Kind.ORGANISATION
-        )
-        dossier.owner_kind = Dossier.OwnerKind.ORGANISATION if organisation else Dossier.OwnerKind.PERSON
-        own_name = first("owner_organisation_name") if organisation else first("owner_full_name")
-        own_id = first("owner_tax_code") if organisation else first("owner_person_id")
-        dossier.owner_name = (own_name or (holder.full_name if organisation else submitter))[:200]
-        dossier.owner_id = (own_id or (holder.tax_code if organisation else submitter_id))[:20]
-    dossier.phone = first("submitter_phone", "requester_phone", "owner_phone", "rep_phone") or by.phone
-    dossier.email = first("submitter_email", "owner_email") or by.email
+    dossier = case.dossier
+    for name, value in particulars.told_by(dossier, dossier.answers, by).items():
+        setattr(dossier, name, value)
     dossier.summary = dossier.version.name[:1000]
-    address = first("owner_address", "submitter_residence", "requester_residence")
-    if isinstance(address, dict):
-        names = place_names({"address": address})
-        dossier.address = text_of({"type": "address", "label": ""}, address, names)[:300]
-        dossier.place = Place.objects.filter(
-            era=address.get("units_version", "2"), level=Place.Level.COMMUNE, code=address.get("commune", "")
-        ).first()
-    else:
-        dossier.address, dossier.place = holder.address[:300], holder.place
 
 
 def is_outdated(dossier: Dossier) -> bool:

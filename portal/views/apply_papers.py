@@ -196,21 +196,7 @@ class Ways(FlowView):
         rows = [
             {"label": rule.name, "amount": rule.amount, "note": rule.basis} for rule in fees if not rule.case
         ]
-        later: list[dict[str, Any]] = []
-        note = f"Cước bưu chính một chiều, đến {100} g; trả cho nhân viên bưu điện"
-        if form["papers_by"].value() == Dossier.PapersBy.POST if "papers_by" in form.fields else False:
-            later.append(
-                {"label": "Cước nhận hồ sơ tại nhà", "amount": form.price("nhan_gui_ho_so"), "note": note}
-            )
-        if form["return_by"].value() == Dossier.ReturnBy.POST:
-            later.append(
-                {
-                    "label": "Cước trả kết quả tại nhà",
-                    "amount": form.price("chuyen_tra_ket_qua"),
-                    "note": note,
-                }
-            )
-        rows += [row for row in later if row["amount"] is not None]
+        rows += form.postage()
         return {
             "rows": rows,
             "total": {"label": "Cộng", "amount": sum(row["amount"] for row in rows), "note": ""}
