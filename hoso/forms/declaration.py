@@ -1,8 +1,9 @@
 """The electronic form of a procedure version, one section a page.
 
 `SectionForm` asks, judges and keeps; `display` (from `hoso.services.answers`) shows. Conditional questions work
-without script: a page that is sent back shows what the answers just given ask for. Uploads named by a form
-(`file_ref`) are asked on the page of papers, not here.
+without script: a page that is sent back shows what the answers just given ask for. What the script needs to be
+quicker than that, questions that may still come up and an empty row, is drawn beside the form and never judged.
+Uploads named by a form (`file_ref`) are asked on the page of papers, not here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,10 +12,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from danhmuc.models import ProcedureVersion
-from hoso.forms import eform_fields, eform_places, eform_rules
+from hoso.forms import drawing, eform_fields, eform_places, eform_rules
 from hoso.services.answers import (
     EMPTY,
     Shown,
@@ -42,8 +44,6 @@ __all__ = [
     "pruned",
 ]
 
-#: Most rows a group may have when the form says nothing.
-MOST_ROWS = 50
 REFRESH, ADD, REMOVE, SHOWN = "_refresh", "_add", "_remove", "_shown"
 
 
@@ -91,25 +91,33 @@ class SectionForm(forms.Form):
         data: Mapping[str, Any] | None = None,
         typed: Mapping[str, Any] | None = None,
         sources: Mapping[str, Any] | None = None,
+        origins: Mapping[str, Any] | None = None,
         lenient: bool = False,
         places: eform_places.Places | None = None,
     ) -> None:
         super().__init__(data=data)
         self.version, self.number, self.answers = version, number, dict(answers)
         self.section = sections_of(version)[number - 1]
-        self.lenient, self.sources = lenient, sources or {}
+        self.lenient, self.sources, self.origins = lenient, sources or {}, origins or {}
         self.places = places or eform_places.Places()
         self.warnings: list[str] = []
         self.values: dict[str, Any] = {}
         self.given = data if data is not None else typed
+        #: What this page may come to ask, for the script alone.
+        self.waiting = forms.Form()
         self.row_counts: dict[str, int] = {}
         self.row_places: dict[str, list[int]] = {}
         known = {**self.answers, **self._first_reading()}
         if self.given is None:
             known = {**self._offered(), **{k: v for k, v in self.answers.items() if v not in EMPTY}}
         self.specs = self._asked_given(known)
-        for spec in self.specs:
-            self._ask(spec, known, typed)
+        self.questions = {field["key"] for field in self.section["fields"] if field["type"] != "file_ref"}
+        asked_now = {spec["key"] for spec in self.specs}
+        for spec in self.section["fields"]:
+            if spec["key"] in asked_now:
+                self._ask(spec, known, typed, self)
+            elif self.hangs_on_this_page(spec):
+                self._ask(spec, {**self._offered(), **known}, None, self.waiting)
 
     # -- Building ----------------------------------------------------------------------------------------------
 
@@ -154,44 +162,65 @@ class SectionForm(forms.Form):
                 offered[key] = spec["default"]
         return offered
 
-    def _ask(self, spec: Spec, known: Mapping[str, Any], typed: Mapping[str, Any] | None) -> None:
+    def _ask(
+        self, spec: Spec, known: Mapping[str, Any], typed: Mapping[str, Any] | None, into: forms.Form
+    ) -> None:
         key = spec["key"]
         if spec["type"] == "group":
-            self._ask_rows(spec, known, typed)
+            self._ask_rows(spec, known, typed, into)
             return
         field = eform_fields.make(spec, self.places, required=is_required(spec) and not self.lenient)
-        self.fields[key] = field
-        self.initial[key] = known.get(key)
+        into.fields[key] = field
+        into.initial[key] = known.get(key)
         if typed is not None and not field.widget.value_omitted_from_data(typed, {}, key):
-            self.initial[key] = field.widget.value_from_datadict(typed, {}, key)
+            into.initial[key] = field.widget.value_from_datadict(typed, {}, key)
+        source = spec.get("prefill", "")
+        if (
+            source in self.origins
+            and known.get(key) not in EMPTY
+            and known.get(key) == self.sources.get(source)
+        ):
+            note = format_html('<span class="dv-origin">{}</span>', self.origins[source])
+            field.help_text = format_html("{} {}", field.help_text, note) if field.help_text else note
 
-    def _ask_rows(self, spec: Spec, known: Mapping[str, Any], typed: Mapping[str, Any] | None) -> None:
+    def _ask_rows(
+        self, spec: Spec, known: Mapping[str, Any], typed: Mapping[str, Any] | None, into: forms.Form
+    ) -> None:
         key, rules = spec["key"], spec.get("rules", {})
         stored = known.get(key) or []
         count = max(len(stored), self._least(spec))
         order = list(range(count))
         if self.given is not None and f"{key}-n" in self.given:
             text = str(self.given.get(f"{key}-n") or "")
-            most = int(rules.get("max_items", MOST_ROWS))
+            most = int(rules.get("max_items", drawing.MOST_ROWS))
             count = min(int(text), most) if text.isdigit() and len(text) < 5 else count
             order = list(range(count))
             if typed is not None:
                 order = self._rearranged(key, order, most)
         self.row_counts[key] = len(order)
-        self.fields[f"{key}-n"] = forms.IntegerField(widget=forms.HiddenInput, required=False)
-        self.initial[f"{key}-n"] = len(order)
+        into.fields[f"{key}-n"] = forms.IntegerField(widget=forms.HiddenInput, required=False)
+        into.initial[f"{key}-n"] = len(order)
         for place, old in enumerate(order):
             line = stored[old] if old < len(stored) else {}
-            for child in self._children(spec, known, line, old):
-                name = f"{key}-{place}-{child['key']}"
+            asked_here = {child["key"] for child in self._children(spec, known, line, old)}
+            unused = self.is_bound and self._row_is_empty(spec, old)
+            for child in spec["fields"]:
+                if child["type"] == "file_ref":
+                    continue
                 field = eform_fields.make(child, self.places, required=False)
-                unused = self.is_bound and self._row_is_empty(spec, old)
                 field.required = is_required(child) and not self.lenient and not unused
-                self.fields[name] = field
-                self.initial[name] = line.get(child["key"], child.get("default"))
+                form = into if child["key"] in asked_here else self.waiting
+                name = f"{key}-{place}-{child['key']}"
+                form.fields[name] = field
+                form.initial[name] = line.get(child["key"], child.get("default"))
                 was = f"{key}-{old}-{child['key']}"
                 if typed is not None and not field.widget.value_omitted_from_data(typed, {}, was):
-                    self.initial[name] = field.widget.value_from_datadict(typed, {}, was)
+                    form.initial[name] = field.widget.value_from_datadict(typed, {}, was)
+        for child in spec["fields"]:
+            if child["type"] != "file_ref":
+                name = f"{key}-{drawing.NEW_ROW}-{child['key']}"
+                self.waiting.fields[name] = eform_fields.make(child, self.places, required=is_required(child))
+                self.waiting.initial[name] = child.get("default")
 
     def _rearranged(self, key: str, order: list[int], most: int) -> list[int]:
         """The rows after “thêm dòng” or “xóa dòng” of this group."""
@@ -327,31 +356,13 @@ class SectionForm(forms.Form):
 
     @property
     def parts(self) -> Iterator[dict[str, Any]]:
-        """What the template draws, in order: {"field"} or {"group"}."""
-        for spec in self.specs:
-            if spec["type"] != "group":
-                yield {"field": self[spec["key"]], "group": None}
-                continue
-            key, most = spec["key"], int(spec.get("rules", {}).get("max_items", MOST_ROWS))
-            rows = []
-            for number in range(self.row_counts[key]):
-                names = [f"{key}-{number}-{child['key']}" for child in spec["fields"]]
-                rows.append(
-                    {
-                        "number": number + 1,
-                        "remove": f"{key}-{number}",
-                        "fields": [self[name] for name in names if name in self.fields],
-                    }
-                )
-            group = {
-                "key": key,
-                "label": spec["label"],
-                "help": spec.get("help", ""),
-                "count": self[f"{key}-n"],
-                "rows": rows,
-                "may_add": len(rows) < most,
-            }
-            yield {"field": None, "group": group}
+        """What portal/question.html draws, in order."""
+        return drawing.parts(self)
+
+    def hangs_on_this_page(self, spec: Spec) -> bool:
+        """Whether an answer on this page decides if the question is asked."""
+        condition = spec.get("show_if")
+        return spec["type"] != "file_ref" and condition is not None and condition["field"] in self.questions
 
 
 def progress(version: ProcedureVersion, number: int, answers: Mapping[str, Any]) -> str:

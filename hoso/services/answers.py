@@ -96,6 +96,18 @@ def display(version: ProcedureVersion, answers: Answers) -> list[Shown]:
     return shown
 
 
+def display_of(version: ProcedureVersion, answers: Answers, keys: Iterable[str]) -> dict[str, str]:
+    """Single answers in words, by key."""
+    chosen = set(keys)
+    given = {key: answers.get(key) for key in chosen}
+    places = place_names(given)
+    return {
+        field["key"]: "; ".join(text.replace("\n", ", ") for _, text in _rows(field, given, places))
+        for field in all_fields(version)
+        if field["key"] in chosen
+    }
+
+
 def _rows(field: Spec, answers: Answers, places: Mapping[tuple[str, str, str], str]) -> list[tuple[str, str]]:
     value = answers.get(field["key"])
     if field["type"] != "group":

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from danhmuc.models import User
 from hoso.lifecycle import State
@@ -90,11 +91,11 @@ def sweep(*, limit: int = 500) -> int:
 @transaction.atomic
 def discard(pk: int, *, by: User) -> None:
     """Its writer wants it gone; gone already is as good. Raises Refused once it is submitted."""
-    dossier = Dossier.objects.select_for_update(of=["self"]).filter(pk=pk, applicant=by).first()
-    if dossier is None:
+    dossier = Dossier.objects.select_for_update(of=["self"]).filter(pk=pk).first()
+    if dossier is None or not dossier.is_of(by):
         return
     if dossier.state != State.DRAFT:
-        raise Refused("Hồ sơ đã nộp nên không xóa được. Muốn dừng giải quyết thì dùng “Rút hồ sơ”.")
+        raise Refused(_("Hồ sơ đã nộp nên không xóa được. Muốn dừng giải quyết thì dùng “Rút hồ sơ”."))
     _delete(pk)
 
 

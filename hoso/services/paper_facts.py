@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import timezone
 
+from config.formats import vndatetime
 from danhmuc.models import Desk
 from danhmuc.roles import Role
 from danhmuc.worktime import TimeLimit, Unit
@@ -63,6 +64,7 @@ def submission_proof(case: Case, event: Event, paper: Paper) -> Facts:
             "procedure": dossier.version.name,
             "resolver": dossier.resolving_agency.name,
             "answers_sha256": hashlib.sha256(answers.encode()).hexdigest(),
+            "next": _what_happens_next(dossier),
             "files": [
                 {
                     "component": names.get(d.component_id or 0, d.title),
@@ -78,6 +80,29 @@ def submission_proof(case: Case, event: Event, paper: Paper) -> Facts:
     if counted > event.at and not event.data.get("prepaid"):
         facts["counted_from"] = parts.iso(counted)
     return facts
+
+
+def _what_happens_next(dossier: Dossier) -> list[str]:
+    """The way from here, with the one promise that runs already."""
+    desk = dossier.desk.agency.name
+    if dossier.intake_due_at:
+        by = vndatetime(dossier.intake_due_at)
+        steps = [f"{desk} kiểm tra hồ sơ và trả lời trước {by} (trong 08 giờ làm việc)."]
+    else:
+        steps = [
+            "Ông/Bà nộp phí, lệ phí; thời gian kiểm tra hồ sơ tính từ lúc phí, lệ phí được ghi nhận.",
+            f"{desk} kiểm tra hồ sơ và trả lời trong 08 giờ làm việc.",
+        ]
+    if dossier.papers_by == Dossier.PapersBy.POST:
+        steps.append("Nhân viên bưu điện đến nhận bản giấy; bản giấy được nộp khi Bộ phận Một cửa ký nhận.")
+    elif dossier.papers_by == Dossier.PapersBy.COUNTER:
+        steps.append(f"Ông/Bà nộp bản giấy tại {desk}.")
+    steps.append(
+        f"Khi hồ sơ được tiếp nhận, Ông/Bà nhận Giấy tiếp nhận và hẹn trả kết quả; thời hạn {dossier.version.limit} "
+        "tính từ lúc đó."
+    )
+    steps.append(f"Kết quả được trả tại: {parts.return_words(dossier)}.")
+    return steps
 
 
 def acceptance_slip(case: Case, event: Event, paper: Paper) -> Facts:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config.formats import phone, weekday_date
 from config.widgets import ChoiceLabel
@@ -29,9 +31,9 @@ class AgencyForm(forms.Form):
     use_required_attribute = False
 
     agency = forms.ModelChoiceField(
-        label="Cơ quan giải quyết",
+        label=gettext_lazy("Cơ quan giải quyết"),
         queryset=Agency.objects.none(),
-        error_messages={"invalid_choice": "Chọn một cơ quan trong danh sách"},
+        error_messages={"invalid_choice": gettext_lazy("Chọn một cơ quan trong danh sách")},
     )
 
     def __init__(
@@ -48,7 +50,7 @@ class AgencyForm(forms.Form):
         first = present or self.nearest or self.only
         self.initial.setdefault("agency", first.pk if first else None)
         if any(agency.place_id for agency in found):
-            field.help_text = (
+            field.help_text = _(
                 "Thường là xã, phường nơi ông/bà cư trú. Có thể chọn nơi khác khi pháp luật cho phép."
             )
 
@@ -59,8 +61,12 @@ class AgencyForm(forms.Form):
         near = [a for a in found if self.nearest and a.pk == self.nearest.pk]
         local = [a for a in found if a.level == Agency.Level.COMMUNE and a not in near]
         others = [a for a in found if a.level != Agency.Level.COMMUNE and a not in near]
-        groups = [("Nơi ông/bà cư trú", near), ("Xã, phường", local), ("Cấp tỉnh và cơ quan khác", others)]
-        choices: list[Any] = [] if self.only else [("", "Chọn cơ quan")]
+        groups = [
+            (_("Nơi ông/bà cư trú"), near),
+            (_("Xã, phường"), local),
+            (_("Cấp tỉnh và cơ quan khác"), others),
+        ]
+        choices: list[Any] = [] if self.only else [("", _("Chọn cơ quan"))]
         return choices + [(label, rows(agencies)) for label, agencies in groups if agencies]
 
 
@@ -102,19 +108,26 @@ class WaysForm(forms.Form):
 
     use_required_attribute = False
 
-    papers_by = forms.ChoiceField(label="Ông/bà muốn nộp bản giấy bằng cách nào?", widget=forms.RadioSelect)
-    pickup_on = forms.ChoiceField(label="Ngày hẹn bưu điện đến", required=False)
-    pickup_part = forms.ChoiceField(
-        label="Buổi",
-        required=False,
-        choices=[("morning", "Buổi sáng, 07:30–11:30"), ("afternoon", "Buổi chiều, 13:00–17:00")],
+    papers_by = forms.ChoiceField(
+        label=gettext_lazy("Ông/bà muốn nộp bản giấy bằng cách nào?"), widget=forms.RadioSelect
     )
-    return_by = forms.ChoiceField(label="Ông/bà muốn nhận kết quả ở đâu?", widget=forms.RadioSelect)
-    receiver = TextField(label="Người nhận kết quả", required=False)
-    telephone = CheckedField(
-        label="Điện thoại để bưu điện gọi",
+    pickup_on = forms.ChoiceField(label=gettext_lazy("Ngày hẹn bưu điện đến"), required=False)
+    pickup_part = forms.ChoiceField(
+        label=gettext_lazy("Buổi"),
         required=False,
-        help_text="Chỉ cần khi có chọn bưu điện ở trên.",
+        choices=[
+            ("morning", gettext_lazy("Buổi sáng, 07:30–11:30")),
+            ("afternoon", gettext_lazy("Buổi chiều, 13:00–17:00")),
+        ],
+    )
+    return_by = forms.ChoiceField(
+        label=gettext_lazy("Ông/bà muốn nhận kết quả ở đâu?"), widget=forms.RadioSelect
+    )
+    receiver = TextField(label=gettext_lazy("Người nhận kết quả"), required=False)
+    telephone = CheckedField(
+        label=gettext_lazy("Điện thoại để bưu điện gọi"),
+        required=False,
+        help_text=gettext_lazy("Chỉ cần khi có chọn bưu điện ở trên."),
         check=identifiers.phone,
         show=phone,
         widget=forms.TextInput({"inputmode": "tel", "autocomplete": "tel", "class": "form-control num"}),
@@ -125,14 +138,14 @@ class WaysForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.places = Places()
         self.fields["pickup"] = PlaceField(
-            label="Nơi bưu điện đến nhận hồ sơ", places=self.places, whole=True, required=False
+            label=_("Nơi bưu điện đến nhận hồ sơ"), places=self.places, whole=True, required=False
         )
         self.fields["delivery"] = PlaceField(
-            label="Nơi bưu điện phát kết quả",
+            label=_("Nơi bưu điện phát kết quả"),
             places=self.places,
             whole=True,
             required=False,
-            help_text="Để trống nếu cùng nơi nhận hồ sơ.",
+            help_text=_("Để trống nếu cùng nơi nhận hồ sơ."),
         )
         self.asks_papers = version.paper_check_mode != ProcedureVersion.PaperCheckMode.NONE
         self.pickup_offered = self.asks_papers and version.postal_intake_allowed
@@ -156,15 +169,15 @@ class WaysForm(forms.Form):
             papers.append(
                 (
                     PapersBy.POST,
-                    ChoiceLabel("Bưu điện đến nhà nhận", "Nhân viên bưu điện gọi trước khi đến", price),
+                    ChoiceLabel(_("Bưu điện đến nhà nhận"), _("Nhân viên bưu điện gọi trước khi đến"), price),
                 )
             )
-        papers.append((PapersBy.COUNTER, ChoiceLabel("Tôi nộp tại Bộ phận Một cửa", desk, 0)))
+        papers.append((PapersBy.COUNTER, ChoiceLabel(_("Tôi nộp tại Bộ phận Một cửa"), desk, 0)))
         if version.paper_check_mode == ProcedureVersion.PaperCheckMode.AT_DELIVERY:
             papers.append(
                 (
                     PapersBy.NONE,
-                    ChoiceLabel("Giao khi nhận kết quả", "Bưu điện thu bản giấy lúc phát kết quả", 0),
+                    ChoiceLabel(_("Giao khi nhận kết quả"), _("Bưu điện thu bản giấy lúc phát kết quả"), 0),
                 )
             )
         if self.asks_papers:
@@ -175,14 +188,27 @@ class WaysForm(forms.Form):
         if self.delivery_offered:
             price = self.price("chuyen_tra_ket_qua")
             returns.append(
-                (ReturnBy.POST, ChoiceLabel("Tại nhà, qua bưu điện", "Trả cước khi nhận kết quả", price))
+                (
+                    ReturnBy.POST,
+                    ChoiceLabel(_("Tại nhà, qua bưu điện"), _("Trả cước khi nhận kết quả"), price),
+                )
             )
         returns.append(
-            (ReturnBy.COUNTER, ChoiceLabel("Tại Bộ phận Một cửa", f"{desk}, mang theo căn cước công dân", 0))
+            (
+                ReturnBy.COUNTER,
+                ChoiceLabel(
+                    _("Tại Bộ phận Một cửa"),
+                    _("%(desk)s, mang theo căn cước công dân") % {"desk": desk},
+                    0,
+                ),
+            )
         )
         if version.online_level >= ProcedureVersion.OnlineLevel.FULL:
             returns.append(
-                (ReturnBy.ELECTRONIC, ChoiceLabel("Bản điện tử trên Cổng", "Tải về từ trang theo dõi", 0))
+                (
+                    ReturnBy.ELECTRONIC,
+                    ChoiceLabel(_("Bản điện tử trên Cổng"), _("Tải về từ trang theo dõi"), 0),
+                )
             )
         self._choices("return_by", returns)
 
@@ -261,7 +287,8 @@ class WaysForm(forms.Form):
         for name in ("pickup", "delivery"):
             address = cleaned.get(name)
             if address and (not address["commune"] or not address["detail"]):
-                self.add_error(name, f"{self.fields[name].label}: chọn xã, phường và ghi số nhà, thôn, khu")
+                words = _("%(label)s: chọn xã, phường và ghi số nhà, thôn, khu")
+                self.add_error(name, words % {"label": self.fields[name].label})
         return cleaned
 
     def postal(self) -> dict[str, Any] | None:
@@ -317,8 +344,11 @@ class DeclareForm(forms.Form):
 
     use_required_attribute = False
 
-    declared = forms.BooleanField(error_messages={"required": "Đánh dấu vào ô cam đoan trước khi nộp"})
+    declared = forms.BooleanField(
+        error_messages={"required": gettext_lazy("Đánh dấu vào ô cam đoan trước khi nộp")}
+    )
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     def __init__(self, text: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

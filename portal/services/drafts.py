@@ -1,6 +1,8 @@
 """Writing a dossier: begin, keep each page as it is saved, file it. The dossier's own rules stand in hoso."""
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -8,6 +10,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from danhmuc.models import Agency, Component, Procedure, ProcedureVersion, User
 from danhmuc.services import calendar_for, desk_for, resolvers_for
@@ -31,7 +34,8 @@ class Incomplete(Refused):
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         self.problems = problems
-        super().__init__("Chưa nộp được, còn thiếu: " + "; ".join(text for _, text in problems) + ".")
+        missing = "; ".join(text for _part, text in problems)
+        super().__init__(_("Chưa nộp được, còn thiếu: %(missing)s.") % {"missing": missing})
 
 
 def may_apply_here(procedure: Procedure) -> bool:
@@ -73,11 +77,14 @@ def start(version: ProcedureVersion, *, by: User, agency: Agency) -> Dossier:
 
 def _desk(version: ProcedureVersion, agency: Agency) -> Any:
     if not resolvers_for(version).filter(pk=agency.pk).exists():
-        raise Refused("Cơ quan này không giải quyết thủ tục đã chọn. Chọn cơ quan khác.")
+        raise Refused(_("Cơ quan này không giải quyết thủ tục đã chọn. Chọn cơ quan khác."))
     desk = desk_for(agency)
     if desk is None:
         raise Refused(
-            "Hiện không có Bộ phận Một cửa nào nhận hồ sơ cho cơ quan này. Gọi 1022 để được hướng dẫn."
+            _(
+                "Hiện không có Bộ phận Một cửa nào nhận hồ sơ cho cơ quan này. Gọi %(number)s để được hướng dẫn."
+            )
+            % {"number": settings.HOTLINE}
         )
     return desk
 
@@ -97,7 +104,9 @@ def only_draft(change: Any) -> Any:
 
     def guarded(case: Case) -> None:
         if case.dossier.state != State.DRAFT:
-            raise Refused("Hồ sơ đã nộp, không sửa ở đây được nữa. Mở trang theo dõi để xem việc tiếp theo.")
+            raise Refused(
+                _("Hồ sơ đã nộp, không sửa ở đây được nữa. Mở trang theo dõi để xem việc tiếp theo.")
+            )
         change(case)
 
     return guarded
@@ -108,12 +117,43 @@ def keep(pk: int, *, by: User) -> Dossier:
     return save_draft(pk, by=by, change=only_draft(lambda case: None))
 
 
-def save_answers(pk: int, values: Mapping[str, Any], *, by: User) -> Dossier:
-    """Keep the answers of one page; those that no longer apply go."""
+class Overtaken(Refused):
+    """Another window has saved other answers meanwhile; `keys` are the questions on which the two differ."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self.keys = keys
+        super().__init__(_("Chưa lưu. Trang này vừa được lưu ở một cửa sổ khác với nội dung khác."))
+
+
+def mark_of(value: Any) -> str:
+    """A short mark of a stored answer, by which a page remembers what it has shown."""
+    text = json.dumps(value if value not in EMPTY else "", ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def save_answers(
+    pk: int, values: Mapping[str, Any], *, by: User, seen: Mapping[str, tuple[str, str]] | None = None
+) -> Dossier:
+    """Keep the answers of one page; those that no longer apply go.
+
+    `seen` holds, for each question, the marks of what the page showed and of what was stored then. An answer that was
+    left alone here gives way to a newer one from another window; two different new ones raise Overtaken.
+    """
 
     def change(case: Case) -> None:
         dossier = case.dossier
-        dossier.answers = declaration.pruned(dossier.version, {**dossier.answers, **values})
+        kept, overtaken = dict(values), []
+        for key, (shown, was) in (seen or {}).items():
+            now = mark_of(dossier.answers.get(key))
+            if key not in kept or now in {was, shown, mark_of(kept[key])}:
+                continue
+            if mark_of(kept[key]) == shown:
+                del kept[key]
+            else:
+                overtaken.append(key)
+        if overtaken:
+            raise Overtaken(overtaken)
+        dossier.answers = declaration.pruned(dossier.version, {**dossier.answers, **kept})
         fill_in(case, by)
 
     return save_draft(pk, by=by, change=only_draft(change))
@@ -176,7 +216,9 @@ def add_file(
 ) -> Document:
     """A file for a component, or for an upload the form names by `key`. Raises Refused (type, size, content)."""
     if component is not None:
-        return documents.attach(dossier.pk, upload, by=by, component=component)
+        document = documents.attach(dossier.pk, upload, by=by, component=component)
+        Dossier.objects.filter(pk=dossier.pk, state=State.DRAFT).update(updated_at=timezone.now())
+        return document
     spec = next(s for s in uploads_of_form(dossier) if s["key"] == key)
     received = documents.receive(upload)
 
@@ -252,8 +294,9 @@ def problems(dossier: Dossier, have: set[int | None]) -> list[tuple[str, str]]:
     for number, section in declaration.pages(version, answers):
         wrong = declaration.missing(version, number, answers, places)
         if wrong.unanswered:
-            words = "; ".join(wrong.unanswered)
-            found.append((f"section:{number}", f"{section['title']}: chưa trả lời {words}"))
+            words = _("%(title)s: chưa trả lời %(labels)s")
+            labels = "; ".join(wrong.unanswered)
+            found.append((f"section:{number}", words % {"title": section["title"], "labels": labels}))
         found += [(f"section:{number}", f"{section['title']}: {text}") for text in wrong.errors]
     for component in version.components.all():
         if component.required and not component.is_eform and component.pk not in have:
@@ -262,7 +305,7 @@ def problems(dossier: Dossier, have: set[int | None]) -> list[tuple[str, str]]:
         if declaration.is_required(spec) and answers.get(spec["key"]) in EMPTY:
             found.append(("papers", spec["label"]))
     if ways_open(dossier):
-        found.append(("ways", "Cách nộp bản giấy"))
+        found.append(("ways", _("Cách nộp bản giấy")))
     return found
 
 
@@ -287,10 +330,45 @@ def ways_open(dossier: Dossier) -> bool:
     return needs_paper and dossier.papers_by == Dossier.PapersBy.NONE
 
 
-def submit(pk: int, *, by: User, seen: int | None) -> Dossier:
+class ChangedMeanwhile(Refused):
+    """What is about to be filed is not what the last page showed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Chưa nộp. Hồ sơ vừa được sửa ở một cửa sổ khác; xem lại nội dung dưới đây rồi bấm nộp lần nữa."
+            )
+        )
+
+
+def fingerprint(dossier: Dossier, documents: Iterable[Document], postal: PostalChoice | None) -> str:
+    """A mark of everything the last page shows: equal when nothing of it has changed."""
+    files = sorted((d.pk, d.sha256, d.title) for d in documents if d.kind == Document.Kind.UPLOAD)
+    post = [
+        getattr(postal, name)
+        for name in ("pickup_address", "pickup_on", "pickup_part", "delivery_address", "receiver", "phone")
+        if postal is not None
+    ]
+    told = [
+        dossier.version_id,
+        dossier.resolving_agency_id,
+        dossier.papers_by,
+        dossier.return_by,
+        dossier.organisation_id,
+        dossier.on_behalf,
+        dossier.authority_note,
+        dossier.owner_name,
+        dossier.owner_id,
+    ]
+    text = json.dumps([dossier.answers, files, post, told], ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def submit(pk: int, *, by: User, seen: int | None, shown: str = "") -> Dossier:
     """File the draft: checked whole under lock, then one step with everything that follows (T02).
 
-    Raises Incomplete, StepRefused (already filed, or changed since the page was shown) or Refused.
+    `shown` is the fingerprint of what the person has read and promised. Raises Incomplete, ChangedMeanwhile,
+    StepRefused (already filed) or Refused.
     """
 
     def complete(case: Case) -> None:
@@ -299,6 +377,8 @@ def submit(pk: int, *, by: User, seen: int | None) -> Dossier:
             raise Dossier.DoesNotExist
         if dossier.state != State.DRAFT:
             return  # the step itself says who filed it, and when
+        if shown and shown != fingerprint(dossier, case.current_documents, case.postal):
+            raise ChangedMeanwhile
         dossier.answers = declaration.pruned(dossier.version, dossier.answers)
         found = problems(dossier, {d.component_id for d in case.current_documents})
         if found:

@@ -1,6 +1,5 @@
-"""Applying: choose the agency, see what is left to do, answer section by section."""
+"""Applying: choose the agency, see what is left to do, throw a draft away."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -15,13 +14,9 @@ from django.views.generic import TemplateView, View
 
 from config.formats import vndate
 from danhmuc.models import Procedure, ProcedureVersion, User
-from hoso.forms import declaration
-from hoso.forms.declaration import SectionForm
 from hoso.models import Dossier, State
 from hoso.services import expiry, organisations
-from hoso.services.answers import EMPTY, sections_of
 from hoso.services.errors import Refused, StepRefused
-from portal import identity
 from portal.forms.apply import AgencyForm
 from portal.services import drafts
 from portal.views.base import DraftView, KeepingMixin
@@ -88,6 +83,7 @@ class Start(KeepingMixin, TemplateView):
             "procedure": self.procedure,
             "version": self.version,
             "drafts": mine.exclude(answers={}).order_by("-updated_at")[:5],
+            "days": settings.DRAFT_DAYS,
             "title": _("Nộp hồ sơ: %(name)s") % {"name": self.version.name},
         }
 
@@ -96,6 +92,7 @@ class TaskList(FlowView):
     """The parts of a draft, in any order, each with its state."""
 
     template_name = "portal/draft.html"
+    reads = ("version__components",)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Carry the draft over to the procedure's new content, or keep it longer."""
@@ -210,83 +207,3 @@ class AgencyPage(DraftView):
             except Refused as error:
                 form.add_error(None, str(error))
         return self.show(form=form)
-
-
-class SectionPage(FlowView):
-    """One section of the electronic form."""
-
-    template_name = "portal/section.html"
-    number = 0
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Which section."""
-        super().setup(request, *args, **kwargs)
-        self.number = int(kwargs["number"])
-        self.part = f"section:{self.number}"
-
-    def elsewhere(self) -> HttpResponse | None:
-        """A section that does not exist is not found; one that no longer applies leads back to the list."""
-        found = super().elsewhere()
-        if found is None and not 1 <= self.number <= len(sections_of(self.dossier.version)):
-            raise Http404
-        if found is None and self.part not in self.flow:
-            return redirect("portal:draft", ref=self.dossier.submission_ref)
-        return found
-
-    def make(self, *, lenient: bool = False, **kwargs: Any) -> SectionForm:
-        """The form over what is stored."""
-        dossier = self.dossier
-        sources = identity.sources(self.applicant, dossier.version, dossier.resolving_agency.name, dossier)
-        return SectionForm(
-            dossier.version, self.number, dossier.answers, sources=sources, lenient=lenient, **kwargs
-        )
-
-    def show(self, **context: Any) -> HttpResponse:
-        """The questions; what was typed before the session ended comes first."""
-        if "form" not in context:
-            context["form"] = self.make(typed=self.kept)
-        form = context["form"]
-        return super().show(title=form.section["title"], help=form.section.get("help", ""), **context)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Keep what is right, show again what is not."""
-        if elsewhere := self.elsewhere():
-            return elsewhere
-        if {declaration.REFRESH, declaration.ADD, declaration.REMOVE} & request.POST.keys():
-            return self.show(form=self.make(typed=request.POST), changed=True)
-        form = self.make(data=request.POST, lenient="_later" in request.POST)
-        newly = form.newly_asked
-        if newly:
-            form = self.make(data=request.POST, lenient=True)
-        valid = form.is_valid()
-        try:
-            self.keep(form.values, whole=valid and not newly)
-        except StepRefused as error:
-            return self.stale(error)
-        if not valid:
-            if any(value not in EMPTY for value in form.values.values()):
-                messages.warning(
-                    request,
-                    _("Các ô đúng đã lưu. Những ô có lỗi dưới đây chưa lưu; sửa rồi bấm lưu lại."),
-                )
-            return self.show(form=form)
-        if newly:
-            messages.info(
-                request,
-                _("Đã lưu. Câu trả lời vừa chọn cần thêm thông tin; trang này có câu hỏi mới."),
-            )
-            return redirect(request.get_full_path())
-        for text in form.warnings:
-            messages.warning(request, text)
-        return self.onward(request)
-
-    def keep(self, values: Mapping[str, Any], *, whole: bool) -> None:
-        """Store the answers; a page that is not complete leaves its open questions open."""
-        kept = values if whole else {k: v for k, v in values.items() if v not in EMPTY}
-        self.dossier = self.reload(drafts.save_answers(self.dossier.pk, kept, by=self.applicant))
-
-    def reload(self, saved: Dossier) -> Dossier:
-        """The saved row with the relations this page shows."""
-        for name in ("version", "resolving_agency", "desk", "procedure"):
-            setattr(saved, name, getattr(self.dossier, name))
-        return saved

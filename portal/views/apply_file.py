@@ -2,15 +2,20 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from config.formats import filesize_vi, vnd, vndate
 from hoso.forms import declaration
-from hoso.models import Document, Dossier, Paper, State
+from hoso.models import Document, Dossier, Paper, PostalChoice, State
 from hoso.services import charges, printing
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.apply import DeclareForm
@@ -24,23 +29,28 @@ class Check(FlowView):
 
     template_name = "portal/check.html"
     part = "check"
-    title = "Kiểm tra trước khi nộp"
+    title = gettext_lazy("Kiểm tra trước khi nộp")
+    reads = ("version__components",)
 
     def declaration_text(self) -> str:
         """The promise the form names."""
         return str(
             self.dossier.version.eform.get("declaration")
-            or "Tôi cam đoan thông tin và giấy tờ trên là đúng sự thật, chịu trách nhiệm trước pháp luật."
+            or _("Tôi cam đoan thông tin và giấy tờ trên là đúng sự thật, chịu trách nhiệm trước pháp luật.")
         )
 
     def show(self, **context: Any) -> HttpResponse:
         """Everything that will be filed."""
         dossier = self.dossier
+        documents = list(uploads_of(dossier).order_by("pk"))
+        shown = drafts.fingerprint(dossier, documents, self.postal)
         form = context.pop("form", None) or DeclareForm(
             self.declaration_text(), initial={"seen": dossier.last_seq}
         )
+        if form.is_bound:  # what this answer shows is what the next press promises
+            form.data = {**form.data, "shown": shown}
+        form.initial["shown"] = shown
         files: dict[str, list[str]] = {}
-        documents = list(uploads_of(dossier).order_by("pk"))
         for document in documents:
             files.setdefault(document.title, []).append(f"{document.name} ({filesize_vi(document.size)})")
         have = {d.component_id for d in documents}
@@ -66,32 +76,45 @@ class Check(FlowView):
                 for title, names in files.items()
             ],
             ways=self.ways(),
+            agency=[
+                {
+                    "label": _("Cơ quan giải quyết"),
+                    "value": dossier.resolving_agency.name,
+                    "url": reverse("portal:draft_agency", kwargs={"ref": dossier.submission_ref}),
+                }
+            ],
             problems=[
                 {"url": self.address(part), "text": text} for part, text in drafts.problems(dossier, have)
             ],
             **context,
         )
 
+    @cached_property
+    def postal(self) -> PostalChoice | None:
+        """What is asked of the post."""
+        return PostalChoice.objects.filter(dossier=self.dossier).first()
+
     def ways(self) -> list[dict[str, Any]]:
         """Ways and fees in words."""
         dossier, url = self.dossier, self.address("ways") + "?ve=kiem-tra"
         rows: list[dict[str, Any]] = []
-        postal = getattr(dossier, "postal", None)
+        postal = self.postal
         if dossier.papers_by != Dossier.PapersBy.NONE:
             lines = [dossier.get_papers_by_display()]
             if postal is not None and postal.pickup_on:
                 lines += [
                     postal.pickup_address,
-                    f"{postal.get_pickup_part_display()} ngày {vndate(postal.pickup_on)}",
+                    _("%(part)s ngày %(day)s")
+                    % {"part": postal.get_pickup_part_display(), "day": vndate(postal.pickup_on)},
                 ]
-            rows.append({"label": "Nộp bản giấy", "lines": lines, "url": url})
+            rows.append({"label": _("Nộp bản giấy"), "lines": lines, "url": url})
         lines = [dossier.get_return_by_display()]
         if postal is not None and postal.delivery_address:
             lines += [postal.receiver, postal.delivery_address]
-        rows.append({"label": "Nhận kết quả", "lines": lines, "url": url})
+        rows.append({"label": _("Nhận kết quả"), "lines": lines, "url": url})
         fees = [r for r in charges.rules_for(dossier.version, Dossier.Channel.ONLINE) if not r.case]
-        text = [f"{fee.name}: {vnd(fee.amount)}" for fee in fees] or ["Không thu"]
-        rows.append({"label": "Phí, lệ phí", "lines": text, "url": ""})
+        text = [f"{fee.name}: {vnd(fee.amount)}" for fee in fees] or [_("Không thu")]
+        rows.append({"label": _("Phí, lệ phí"), "lines": text, "url": ""})
         return rows
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -101,15 +124,19 @@ class Check(FlowView):
             return redirect("portal:done", ref=ref)
         if elsewhere := self.elsewhere():
             return elsewhere
-        form = DeclareForm(self.declaration_text(), request.POST)
+        form = DeclareForm(self.declaration_text(), request.POST.dict())
         if form.is_valid():
+            seen, shown = form.cleaned_data["seen"], form.cleaned_data["shown"]
             try:
-                drafts.submit(self.dossier.pk, by=self.applicant, seen=form.cleaned_data["seen"])
+                drafts.submit(self.dossier.pk, by=self.applicant, seen=seen, shown=shown)
                 return redirect("portal:done", ref=ref)
             except StepRefused as error:
                 if Dossier.objects.filter(pk=self.dossier.pk, state=State.SUBMITTED).exists():
                     return redirect("portal:done", ref=ref)
                 return self.stale(error)
+            except drafts.ChangedMeanwhile as error:
+                messages.error(request, str(error))
+                return redirect("portal:check", ref=ref)
             except Refused as error:
                 form.add_error(None, str(error))
         return self.show(form=form)

@@ -24,6 +24,7 @@ class Papers(FlowView):
     template_name = "portal/papers.html"
     part = "papers"
     title = "Giấy tờ đính kèm"
+    reads = ("version__components",)
 
     def boxes(self) -> list[tuple[str, str, Component | None, dict[str, Any] | None]]:
         """(name of the file box, label, component, spec) of everything one may upload."""

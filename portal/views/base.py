@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.cache import patch_cache_control
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -18,6 +19,9 @@ from hoso.models import Dossier, State
 from hoso.services import expiry
 from hoso.services.errors import StepRefused
 from portal.services import drafts, kept
+
+#: Sent by the script that saves a page while it is being written.
+AUTOSAVE = "_autosave"
 
 
 class PublicMixin:
@@ -40,6 +44,8 @@ class KeepingMixin:
     @method_decorator(login_not_required)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Send strangers to the sign-in page, their words into safe keeping; give them back on return."""
+        if not request.user.is_authenticated and AUTOSAVE in request.POST:
+            return HttpResponse(status=401)  # the page itself still has the words, and is told
         if not request.user.is_authenticated:
             answer = redirect_to_login(request.get_full_path())
             if request.method == "POST" and kept.keep(request, answer):
@@ -57,6 +63,8 @@ class KeepingMixin:
                 text = f"{text} {_('Tệp đính kèm phải chọn lại.')}"
             messages.warning(request, text)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        # Personal, and never older than what is stored: “back” asks again, and shows nothing once one has signed out.
+        patch_cache_control(response, private=True, no_store=True)
         return response
 
 
@@ -80,10 +88,24 @@ class DraftView(KeepingMixin, TemplateView):
         if request.user.is_authenticated:
             self.dossier = get_object_or_404(
                 Dossier.objects.of(request.user)
-                .select_related("version__procedure", "resolving_agency", "desk__agency", "procedure")
+                .select_related(
+                    "version", "procedure", "resolving_agency", "desk__agency", "place__parent__parent"
+                )
                 .prefetch_related(*self.reads),
                 submission_ref=kwargs["ref"],
             )
+            self.know(request.user)
+
+    def know(self, user: Any) -> None:
+        """Tie together what is here already, so that nothing is read twice."""
+        dossier = self.dossier
+        dossier.version.procedure = dossier.procedure
+        if dossier.procedure.current_id == dossier.version_id:
+            dossier.procedure.current = dossier.version
+        if dossier.applicant_id == user.pk:
+            dossier.applicant = user
+        if user.place_id and user.place_id == dossier.place_id:
+            user.place = dossier.place
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, or the way to where the dossier now is."""

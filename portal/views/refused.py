@@ -6,6 +6,7 @@ from django.views.csrf import csrf_failure as plain_refusal
 
 from danhmuc.models import User
 from portal.services import kept
+from portal.views.base import AUTOSAVE
 
 #: Pages that show what was kept as “chưa lưu” themselves and ask for the button again.
 SHOWING = (
@@ -23,6 +24,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     Nothing is done with the words: the person sees them again and presses the button with a fresh secret.
     """
+    if AUTOSAVE in request.POST:
+        return HttpResponse(status=403)  # the page still has the words; its button brings them here
     if request.method == "POST" and kept.is_from_here(request):
         if request.path.startswith(SHOWING):
             answer = redirect(request.get_full_path())

@@ -133,12 +133,7 @@ def test_all_forms_of_the_catalogue_render_as_valid_html() -> None:
                 continue
             seen.add(key)
             form = SectionForm(version, number, {}, data={})
-            html = "".join(
-                render_to_string("components/field.html", {"field": part["field"]})
-                if part["field"] is not None
-                else render_to_string("components/rows.html", {"group": part["group"]})
-                for part in form.parts
-            )
+            html = "".join(render_to_string("portal/question.html", {"part": part}) for part in form.parts)
             tree = parse(html, f"{version.procedure.code} mục {number}", fragment=True)
             ids = [str(value) for value in tree.xpath("//@id")]
             assert len(ids) == len(set(ids)), version.procedure.code

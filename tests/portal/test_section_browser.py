@@ -1,0 +1,187 @@
+"""The pages of the electronic form with their script: quicker, saved by themselves, and nothing typed is lost."""
+
+import gzip
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Response, expect
+from playwright.sync_api import Page as BrowserPage
+
+from hoso.models import Dossier
+from hoso.services.dossiers import advance
+from tests.factories import World, draft, procedure
+from tests.portal.test_browser import EVERY_KIND
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+SignIn = Callable[[Any], BrowserPage]
+Axe = Callable[[BrowserPage], None]
+Shoot = Callable[[BrowserPage, str], None]
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def form(w: World, sign_in: SignIn) -> BrowserPage:
+    """The first page of a form with every kind of question, on a phone."""
+    version = procedure("1.009996", "Thủ tục đủ loại câu hỏi", eform=EVERY_KIND)
+    ref = draft(w, version=version, answers={}, paper=False).submission_ref
+    page = sign_in(w.citizen)
+    page.set_viewport_size(PHONE)
+    page.goto(f"/nop-ho-so/{ref}/to-khai/1/")
+    return page
+
+
+def answers() -> dict[str, Any]:
+    found: dict[str, Any] = Dossier.objects.get().answers
+    return found
+
+
+def test_questions_and_rows_come_and_go_at_once_and_keep_what_was_typed(
+    form: BrowserPage, axe: Axe, shoot: Shoot
+) -> None:
+    sent: list[str] = []
+    form.on("request", lambda request: sent.append(request.url) if request.is_navigation_request() else None)
+    why = form.get_by_label("Vì sao chưa thống nhất")
+    expect(why).to_have_count(0)
+    form.get_by_role("radio", name="Không").check()
+    why.fill("Còn bàn thêm")
+    form.get_by_role("radio", name="Có").check()
+    expect(why).to_have_count(0)
+    form.get_by_role("radio", name="Không").check()
+    expect(why).to_have_value("Còn bàn thêm")
+
+    names = form.get_by_label("Họ tên thành viên")
+    names.fill("An")
+    form.get_by_role("button", name="Thêm dòng").click()
+    expect(names).to_have_count(2)
+    expect(names.nth(1)).to_be_focused()
+    names.nth(1).fill("Bình")
+    form.get_by_role("button", name="Thêm dòng").click()
+    names.nth(2).fill("Chi")
+    axe(form)
+    shoot(form, "portal-to-khai-script")
+    form.get_by_role("button", name="Xóa dòng 1").click()
+    expect(names).to_have_count(2)
+    expect(form.get_by_role("group", name="Thành viên – dòng 2")).to_be_visible()
+    assert [names.nth(n).input_value() for n in range(2)] == ["Bình", "Chi"]
+    for _ in range(3):
+        form.get_by_role("button", name="Thêm dòng").click()
+    expect(form.get_by_role("button", name="Thêm dòng")).to_be_hidden()
+    assert sent == [], "không tải lại trang lần nào"
+    with form.expect_navigation():
+        form.get_by_role("button", name="Lưu, để làm sau").click()
+    assert (answers()["reason"], answers()["members"]) == (
+        "Còn bàn thêm",
+        [{"member": "Bình"}, {"member": "Chi"}],
+    )
+
+
+def test_a_page_saves_itself_and_says_so(form: BrowserPage) -> None:
+    state = form.get_by_role("status").filter(has_text="Hồ sơ chưa nộp")
+    expect(state).to_contain_text("Trang này chưa lưu lần nào")
+    form.get_by_label("Họ và tên").fill("Nguyễn Thị Thanh Hương")
+    expect(state).to_contain_text("Có thay đổi chưa lưu")
+    expect(state).to_contain_text("Đã lưu lúc")
+    assert answers()["name"] == "Nguyễn Thị Thanh Hương"
+    form.get_by_label("Vốn kinh doanh").fill("tám mươi triệu")
+    expect(state).to_contain_text("1 ô chưa đúng nên chưa lưu")
+    assert answers()["capital"] == ""
+    form.reload()
+    expect(form.get_by_label("Vốn kinh doanh")).to_have_value("tám mươi triệu")
+
+
+def test_without_a_network_the_tab_keeps_the_words_and_hands_them_over_later(
+    form: BrowserPage, shoot: Shoot
+) -> None:
+    context: BrowserContext = form.context
+    context.set_offline(True)
+    form.get_by_label("Họ và tên").fill("Nguyễn Thị Thanh Hương")
+    line = form.locator("#luu")
+    expect(line).to_contain_text("Chưa lưu được vì mất mạng")
+    shoot(form, "portal-to-khai-mat-mang")
+    assert answers() == {}
+    context.set_offline(False)
+    expect(line).to_contain_text("Đã lưu lúc")
+    assert answers()["name"] == "Nguyễn Thị Thanh Hương"
+    assert form.evaluate("sessionStorage.length") == 0
+
+
+def test_words_not_handed_over_are_there_after_a_reload_and_gone_after_signing_out(form: BrowserPage) -> None:
+    url = form.url
+    form.route(
+        "**/to-khai/1/", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    form.get_by_label("Họ và tên").fill("Nguyễn Thị Thanh Hương")
+    expect(form.locator("#luu")).to_contain_text("Chưa lưu được")
+    form.unroute("**/to-khai/1/")
+    form.reload()
+    expect(form.get_by_label("Họ và tên")).to_have_value("Nguyễn Thị Thanh Hương")
+    form.route(
+        "**/to-khai/1/", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    form.get_by_label("Nội dung").fill("Chưa gửi được")
+    expect(form.locator("#luu")).to_contain_text("Chưa lưu được")
+    assert form.evaluate("sessionStorage.length") == 1
+    form.unroute("**/to-khai/1/")
+    form.goto("/ho-so-cua-toi/")
+    form.get_by_text("Mục lục").click()
+    form.get_by_role("button", name="Đăng xuất").last.click()
+    form.wait_for_url("**/dang-nhap/**")
+    assert form.evaluate("sessionStorage.length") == 0
+    form.goto(url)
+    assert "/dang-nhap/" in form.url
+
+
+# -- Weight ----------------------------------------------------------------------------------------------------
+
+TEXTS = ("text/", "application/javascript", "image/svg+xml", "application/manifest+json", "application/json")
+
+
+def weight(responses: list[Response]) -> int:
+    """Bytes on the wire as the shipped nginx and the compressed static files send them."""
+    total = 0
+    for response in responses:
+        body = response.body()
+        kind = response.headers.get("content-type", "")
+        if kind.startswith("text/html"):
+            body = gzip.compress(body, 5)
+        elif kind.startswith(TEXTS):
+            body = gzip.compress(body, 9)
+        total += len(body) + sum(len(k) + len(v) + 4 for k, v in response.headers.items())
+    return total
+
+
+def test_first_load_of_each_page_on_the_way_stays_light(
+    w: World, chromium: Any, live_server: Any, sign_in: SignIn
+) -> None:
+    version = procedure("1.009995", "Thủ tục đủ loại câu hỏi", eform=EVERY_KIND)
+    ref = draft(w, version=version, answers={}, paper=False).submission_ref
+    whole = draft(w, papers_by="counter")
+    filed = draft(w, papers_by="counter")
+    advance(filed.pk, "submit", by=w.citizen)
+    cookies = sign_in(w.citizen).context.cookies()
+    flow = f"/nop-ho-so/{ref}/"
+    addresses = [
+        "/",
+        f"/thu-tuc/{version.procedure.code}/",
+        "/dang-nhap/",
+        f"/nop-ho-so/{version.procedure.code}/",
+    ]
+    addresses += [flow, f"{flow}noi-giai-quyet/", f"{flow}to-khai/1/", f"{flow}giay-to/", f"{flow}buu-chinh/"]
+    addresses += [
+        f"/nop-ho-so/{whole.submission_ref}/kiem-tra/",
+        f"/nop-ho-so/{filed.submission_ref}/da-nop/",
+    ]
+    weights: dict[str, int] = {}
+    for address in addresses:
+        # The worker of the installable page fetches its page for “mất mạng” later, after this one is there.
+        context = chromium.new_context(base_url=live_server.url, service_workers="block", viewport=PHONE)
+        if address != "/dang-nhap/":
+            context.add_cookies(cookies)
+        page, responses = context.new_page(), list[Response]()
+        page.on("response", lambda answer, found=responses: found.append(answer))
+        page.goto(address, wait_until="networkidle")
+        weights[address] = weight(responses)
+        context.close()
+    print("\n".join(f"{bytes_ / 1000:6.1f} kB {address}" for address, bytes_ in weights.items()))
+    assert {a: n for a, n in weights.items() if n > 100_000} == {}
