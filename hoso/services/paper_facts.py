@@ -94,14 +94,13 @@ def _what_happens_next(dossier: Dossier) -> list[str]:
             f"{desk} kiểm tra hồ sơ và trả lời trong 08 giờ làm việc.",
         ]
     if dossier.papers_by == Dossier.PapersBy.POST:
-        steps.append("Nhân viên bưu điện đến nhận bản giấy; bản giấy được nộp khi Bộ phận Một cửa ký nhận.")
+        steps.append("Nhân viên bưu điện đến nhận bản giấy, nộp khi Bộ phận Một cửa ký nhận.")
     elif dossier.papers_by == Dossier.PapersBy.COUNTER:
         steps.append(f"Ông/Bà nộp bản giấy tại {desk}.")
     steps.append(
-        f"Khi hồ sơ được tiếp nhận, Ông/Bà nhận Giấy tiếp nhận và hẹn trả kết quả; thời hạn {dossier.version.limit} "
-        "tính từ lúc đó."
+        f"Tiếp nhận rồi, Ông/Bà nhận Giấy tiếp nhận và hẹn trả; thời hạn {dossier.version.limit} tính từ lúc đó. "
+        f"Kết quả trả tại: {parts.return_words(dossier)}."
     )
-    steps.append(f"Kết quả được trả tại: {parts.return_words(dossier)}.")
     return steps
 
 

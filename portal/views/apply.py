@@ -4,10 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
@@ -37,6 +40,13 @@ class Start(KeepingMixin, TemplateView):
         if self.procedure.current is None:
             raise Http404
         self.version = self.procedure.current
+
+    @method_decorator(login_not_required)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """What is not taken in online is prepared by hand; nobody need sign in to learn that."""
+        if not self.version.can_apply_online:
+            return redirect("portal:by_hand", code=self.procedure.code)
+        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The choice of agencies, with the drafts one already has."""

@@ -130,6 +130,13 @@ class SectionPage(FlowView):
             at = vntime(self.dossier.updated_at)
         if state == "unsaved":
             return {"level": "soon", "text": _("Chưa lưu nội dung trên trang này. Hồ sơ chưa nộp.")}
+        if wrong and not self.answered:
+            text = ngettext(
+                "Chưa lưu: %(n)d ô chưa đúng. Hồ sơ chưa nộp.",
+                "Chưa lưu: %(n)d ô chưa đúng. Hồ sơ chưa nộp.",
+                wrong,
+            )
+            return {"level": "soon", "text": text % {"n": wrong}}
         if wrong:
             text = ngettext(
                 "Đã lưu các ô đúng lúc %(at)s; %(n)d ô chưa đúng nên chưa lưu. Hồ sơ chưa nộp.",
@@ -226,7 +233,9 @@ class SectionPage(FlowView):
             if key in form.values and drafts.mark_of(form.values[key]) == stored:
                 marks[key] = (stored, stored)
         seen = " ".join(f"{key}:{shown}:{stored}" for key, (shown, stored) in marks.items())
-        return render(self.request, "components/saved.html", {"saved": saved, "seen": seen}, status=status)
+        at = vndatetime(self.dossier.updated_at)
+        context = {"saved": saved, "seen": seen, "at": at}
+        return render(self.request, "components/saved.html", context, status=status)
 
     def overtaken(self, error: drafts.Overtaken) -> HttpResponse:
         """Both windows' words side by side; a second press takes this window's."""

@@ -133,12 +133,17 @@ def _post(version: ProcedureVersion) -> str:
     return _("Nhận hồ sơ qua bưu chính công ích") if version.postal_intake_allowed else ""
 
 
-def _paper(component: Component) -> dict[str, Any]:
+def paper_counts(component: Component) -> str:
+    """How many originals and copies, in words."""
     counts = []
     if component.originals:
         counts.append(_("%(n)s bản chính") % {"n": two_digits(component.originals)})
     if component.copies:
         counts.append(_("%(n)s bản sao") % {"n": two_digits(component.copies)})
+    return ", ".join(counts)
+
+
+def _paper(component: Component) -> dict[str, Any]:
     if component.from_database:
         how = _("Không phải nộp: cơ quan tự tra trong cơ sở dữ liệu")
     elif component.is_eform:
@@ -152,7 +157,7 @@ def _paper(component: Component) -> dict[str, Any]:
     return {
         "name": component.name,
         "case": component.case,
-        "counts": ", ".join(counts),
+        "counts": paper_counts(component),
         "how": how,
         "is_form": component.is_eform,
     }

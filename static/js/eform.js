@@ -123,6 +123,7 @@
           saved = now;
           line.innerHTML = html;
           form.elements._seen.value = line.firstElementChild.dataset.seen;
+          d.querySelectorAll("[data-saved-at]").forEach((x) => { x.textContent = line.firstElementChild.dataset.at; });
           if (saved === edits && line.firstElementChild.classList.contains("is-ok")) forget();
           else if (saved !== edits) { say("soon", line.dataset.dirty); plan(WAIT); }
         });

@@ -323,3 +323,34 @@ def test_pages_of_the_flow_ask_the_database_little(w: World, visit: Visitor) -> 
     for budget in (30, 12):  # published contents and the calendar are read once a process
         for address in addresses:
             visit(address, w.citizen, budget=budget)
+
+
+# -- What is not taken in online ---------------------------------------------------------------------------------
+
+
+def test_what_is_not_taken_in_online_is_prepared_by_hand(w: World, visit: Visitor) -> None:
+    version = procedure("1.009994", "Thủ tục nộp trực tiếp", eform={**FORM, "own": True}, online_level=2)
+    code = version.procedure.code
+    assert f"/thu-tuc/{code}/nop-truc-tiep/" in visit(f"/thu-tuc/{code}/").links
+    assert Client().get(f"/nop-ho-so/{code}/")["Location"] == f"/thu-tuc/{code}/nop-truc-tiep/"
+    shown = visit(f"/thu-tuc/{code}/nop-truc-tiep/", budget=12)
+    assert f"/thu-tuc/{code}/mau/" in shown.links
+    assert "Giấy chứng sinh (01 bản chính)" in shown.text
+    assert w.desk.agency.name not in shown.text, "chưa chọn cơ quan"
+    chosen = visit(f"/thu-tuc/{code}/nop-truc-tiep/?agency={w.commune.pk}")
+    assert w.desk.agency.name in chosen.text
+    assert "0210 3846 123" in chosen.text
+    assert w.desk.agency.name in visit(f"/thu-tuc/{code}/nop-truc-tiep/", w.citizen).text, "nơi cư trú"
+    wrong = visit(f"/thu-tuc/{code}/nop-truc-tiep/?agency={w.department.pk}")
+    assert "Chọn một cơ quan trong danh sách" in wrong.text
+
+
+def test_a_full_online_procedure_asks_for_no_paper(w: World, citizen: Client) -> None:
+    version = procedure("1.009993", "Thủ tục toàn trình", eform=FORM, online_level=4, paper_check_mode="none")
+    ref = draft(w, version=version, answers={}, paper=False).submission_ref
+    ways = read_page(citizen.get(f"/nop-ho-so/{ref}/buu-chinh/").content.decode())
+    assert "Thủ tục này không phải nộp bản giấy." in ways.text
+    assert not ways.all('//input[@name="papers_by"]')
+    assert (
+        "Cách nộp bản giấy" not in read_page(citizen.get(f"/nop-ho-so/{ref}/kiem-tra/").content.decode()).text
+    )
