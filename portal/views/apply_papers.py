@@ -11,10 +11,9 @@ from django.urls import reverse
 from danhmuc.models import Component
 from hoso.forms import declaration
 from hoso.models import Document, Dossier
-from hoso.services import charges
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.apply import PapersForm, WaysForm
-from portal.services import drafts
+from portal.services import drafts, paying
 from portal.views.flow import FlowView, papers_left, uploads_of
 
 
@@ -192,10 +191,7 @@ class Ways(FlowView):
 
     def money(self, form: WaysForm) -> dict[str, Any]:
         """Rows of components/money.html for what is chosen now."""
-        fees = charges.rules_for(self.dossier.version, Dossier.Channel.ONLINE)
-        rows = [
-            {"label": rule.name, "amount": rule.amount, "note": rule.basis} for rule in fees if not rule.case
-        ]
+        rows = paying.foreseen(self.dossier)
         rows += form.postage()
         return {
             "rows": rows,

@@ -80,7 +80,9 @@ class DraftView(KeepingMixin, TemplateView):
         if request.user.is_authenticated:
             self.dossier = get_object_or_404(
                 Dossier.objects.of(request.user)
-                .select_related("version__procedure", "resolving_agency", "desk__agency", "procedure")
+                .select_related(
+                    "version__procedure", "resolving_agency", "desk__agency", "procedure", "applicant"
+                )
                 .prefetch_related(*self.reads),
                 submission_ref=kwargs["ref"],
             )
