@@ -2,6 +2,7 @@
 
 import os
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -65,6 +66,17 @@ INSTALLED_APPS = [
 ]
 if DEV:  # stories and people of the demonstration; a production machine must not even know the command
     INSTALLED_APPS.append("config.demo")
+# Where card payments go. A development machine without a contract gets the bundled simulator, labelled as such.
+VNPAY_URL = env.str("VNPAY_URL", "")
+VNPAY_API_URL = env.str("VNPAY_API_URL", "")  # querydr
+VNPAY_TMN_CODE = env.str("VNPAY_TMN_CODE", "")
+VNPAY_SECRET = env.str("VNPAY_SECRET", "")
+VNPAY_SIMULATED = DEV and not VNPAY_URL
+if VNPAY_SIMULATED:
+    INSTALLED_APPS.append("config.vnpay_simulator")
+    VNPAY_URL = "/mo-phong-vnpay/vpcpay.html"
+    VNPAY_API_URL = f"{PUBLIC_BASE_URL}/mo-phong-vnpay/merchant_webapi/api/transaction"
+    VNPAY_TMN_CODE, VNPAY_SECRET = "MOPHONG1", sha256(f"vnpay:{SECRET_KEY}".encode()).hexdigest()
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -221,6 +233,8 @@ if env.bool("TRUST_PROXY", False):  # only behind a proxy of ours that always se
     MIDDLEWARE.insert(0, "config.middleware.ClientAddress")
 # Where a form may lead after the post besides ourselves: the payment gateway, for one.
 CSP_FORM_ACTION: list[str] = env.list("CSP_FORM_ACTION", [])
+if VNPAY_URL and not VNPAY_SIMULATED:
+    CSP_FORM_ACTION.append("{0.scheme}://{0.netloc}".format(urlsplit(VNPAY_URL)))
 
 # --- Mail and background work ---------------------------------------------------------------------
 EMAIL_HOST = env.str("EMAIL_HOST", "")
@@ -265,6 +279,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "signals": {"task": "hoso.tasks.warn_due", "schedule": 600},
     "calendar": {"task": "hoso.tasks.recalculate_after_calendar_change", "schedule": 900},
     "payments": {"task": "hoso.tasks.end_unanswered_payments", "schedule": 3600},
+    "payments-ask": {
+        "task": "hoso.tasks.ask_unanswered_payments",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "receipts": {"task": "hoso.tasks.register_receipts", "schedule": 60, "options": {"expires": 60}},
     "closing": {"task": "hoso.tasks.propose_closing", "schedule": crontab(hour="5", minute="30")},
     "verify-files": {"task": "hoso.tasks.verify_sample", "schedule": crontab(hour="2", minute="10")},
     "sweep-files": {"task": "hoso.tasks.sweep_files", "schedule": crontab(hour="3", minute="10")},
@@ -299,11 +319,22 @@ SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", "")
 # What the carrier shows when it delivers a message people sent us ("TC <mã hồ sơ>"); without it nothing is taken in.
 SMS_INCOMING_TOKEN = env.str("SMS_INCOMING_TOKEN", "")
 SMS_SENDER = env.str("SMS_SENDER", "DVC")
-VNPAY_URL = env.str("VNPAY_URL", "")
-VNPAY_TMN_CODE = env.str("VNPAY_TMN_CODE", "")
-VNPAY_SECRET = env.str("VNPAY_SECRET", "")
 VIETQR_BANK = env.str("VIETQR_BANK", "")  # BIN of the collecting bank, six digits
 VIETQR_ACCOUNT = env.str("VIETQR_ACCOUNT", "")
+VIETQR_BANK_NAME = env.str("VIETQR_BANK_NAME", "")
+VIETQR_HOLDER = env.str("VIETQR_HOLDER", "")
+# What VietQR signs in with before it reports credits (its "transaction-sync"); empty: no such door.
+VIETQR_CALLBACK_USER = env.str("VIETQR_CALLBACK_USER", "")
+VIETQR_CALLBACK_PASSWORD = env.str("VIETQR_CALLBACK_PASSWORD", "")
+VIETQR_SIMULATED = DEV and not VIETQR_ACCOUNT
+if VIETQR_SIMULATED:  # an account that no bank has, so that nobody's money can go astray
+    VIETQR_BANK, VIETQR_ACCOUNT = "970499", "MOPHONG0001"
+    VIETQR_BANK_NAME, VIETQR_HOLDER = "Ngân hàng mô phỏng", "TAI KHOAN MO PHONG"
+RECEIPT_FORM = env.str("RECEIPT_FORM", "01BLP")  # mẫu số
+RECEIPT_SYMBOL = env.str("RECEIPT_SYMBOL", "BL")  # ký hiệu, followed by the year
+RECEIPT_TAX_CODE = env.str("RECEIPT_TAX_CODE", "")
+RECEIPT_PROVIDER_URL = env.str("RECEIPT_PROVIDER_URL", "")
+RECEIPT_PROVIDER_TOKEN = env.str("RECEIPT_PROVIDER_TOKEN", "")
 
 # --- Public post (domain: keys POST_*) ------------------------------------------------------------
 # COMMUNE: orders go to the unit of the address; PROVINCE: to the coordinator.

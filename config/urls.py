@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
@@ -23,5 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mot-cua/", include("hoso.urls")),
     path("buu-chinh/", include("buuchinh.urls")),
     *([path("bao-cao/", include("baocao.urls"))] if find_spec("baocao.urls") else []),
+    *([path("mo-phong-vnpay/", include("config.vnpay_simulator.urls"))] if settings.VNPAY_SIMULATED else []),
     path("", include("portal.urls")),
 ]

@@ -13,6 +13,7 @@ from danhmuc.models import (
     Calendar,
     CalendarDay,
     CalendarVersion,
+    ChargeRelief,
     ChargeRule,
     Component,
     Desk,
@@ -344,3 +345,10 @@ class WordingChangeAdmin(ReadOnly, admin.ModelAdmin):
 class PostalTariffAdmin(admin.ModelAdmin):
     list_display = ("service", "scope", "weight_from", "weight_to", "step", "price", "valid_from", "valid_to")
     list_filter = ("service", "scope", "tariff_key")
+
+
+@admin.register(ChargeRelief)
+class ChargeReliefAdmin(admin.ModelAdmin):
+    list_display = ("name", "percent", "condition", "basis", "valid_from", "valid_to")
+    list_filter = ("condition",)
+    search_fields = ("name", "basis", "key")

@@ -62,6 +62,8 @@ DESK_STEPS = (
     "close_unsupplemented",
     "amend",
     "record_payment",
+    "decide_relief",
+    "give_refund_account",
     "complete",
     "withdraw",
     "report_error",
@@ -96,9 +98,18 @@ GRANTS: dict[str, Grant] = {
         "decide",
         "decide_paper_mismatch",
         "finish_correction",
+        "decide_refund",
     ),
     Role.RECORDS_CLERK: _grant("agency", "sign_for", "issue_result"),
-    Role.CASHIER: _grant("desk", "record_payment", "resume"),
+    Role.CASHIER: _grant(
+        "desk",
+        "record_payment",
+        "resume",
+        "decide_relief",
+        "replace_receipt",
+        "give_refund_account",
+        "pay_refund",
+    ),
     Role.ARCHIVIST: _grant("agency"),
     Role.SUPERVISOR: _grant("scope", "urge"),
     Role.POST_CARRIER: _grant("post", "complete", "record_payment"),
@@ -113,8 +124,12 @@ GRANTS: dict[str, Grant] = {
 }
 
 #: Steps an applicant takes on an own dossier, and those the system takes by itself.
-APPLICANT_STEPS = frozenset({"submit", "resubmit", "withdraw", "amend", "answer_supplement"})
-SYSTEM_STEPS = frozenset({"record_payment", "resume", "complete", "recalculate", "mirror_update", "urge"})
+APPLICANT_STEPS = frozenset(
+    {"submit", "resubmit", "withdraw", "amend", "answer_supplement", "claim_relief", "give_refund_account"}
+)
+SYSTEM_STEPS = frozenset(
+    {"record_payment", "resume", "complete", "recalculate", "mirror_update", "urge", "open_refund"}
+)
 
 #: Whose position opens figures: supervisors over their scope, heads over their own agency.
 REPORT_ROLES = frozenset({Role.SUPERVISOR, Role.APPROVER, Role.DIVISION_HEAD, Role.DESK_HEAD})

@@ -48,6 +48,18 @@ S = State
 BEFORE_ACCEPTANCE = (S.DRAFT, S.SUBMITTED, S.INTAKE_HOLD)
 IN_HAND = (S.PROCESSING, S.ON_HOLD)
 OPEN = (S.SUBMITTED, S.INTAKE_HOLD, S.PROCESSING, S.ON_HOLD, S.DECIDED)
+FILED = [
+    S.SUBMITTED,
+    S.INTAKE_HOLD,
+    S.PROCESSING,
+    S.ON_HOLD,
+    S.DECIDED,
+    S.REFUSED_INTAKE,
+    S.COMPLETED,
+    S.WITHDRAWN,
+    S.CLOSED,
+    S.VOIDED,
+]
 ENDED = (S.REFUSED_INTAKE, S.COMPLETED, S.WITHDRAWN, S.CLOSED, S.VOIDED)
 
 
@@ -295,6 +307,60 @@ class Lifecycle(FSMModelMixin, models.Model):
     )
     def record_payment(self, at: datetime) -> None:
         """Money was received for one or more charges."""
+
+    @transition(
+        state,
+        [S.SUBMITTED, S.INTAKE_HOLD, S.PROCESSING, S.ON_HOLD, S.DECIDED],
+        None,
+        permission=may("claim_relief"),
+        custom={"label": "Đề nghị miễn, giảm phí, lệ phí"},
+    )
+    def claim_relief(self, at: datetime) -> None:
+        """The applicant claims an exemption or reduction, with the paper that shows the right (domain §12.1)."""
+
+    @transition(
+        state,
+        [S.SUBMITTED, S.INTAKE_HOLD, S.PROCESSING, S.ON_HOLD, S.DECIDED],
+        None,
+        permission=may("decide_relief"),
+        custom={"label": "Xét miễn, giảm phí, lệ phí"},
+    )
+    def decide_relief(self, at: datetime) -> None:
+        """The desk confirms or refuses the claim."""
+
+    @transition(
+        state,
+        FILED,
+        None,
+        permission=may("replace_receipt"),
+        custom={"label": "Hủy và lập lại biên lai"},
+    )
+    def replace_receipt(self, at: datetime) -> None:
+        """A receipt with a wrong name is cancelled and written anew; both stay readable (domain §12.5)."""
+
+    @transition(
+        state, FILED, None, permission=may("open_refund"), custom={"label": "Ghi nhận tiền phải hoàn"}
+    )
+    def open_refund(self, at: datetime) -> None:
+        """Money came that is not owed: twice, too late, or another amount (domain §12.6)."""
+
+    @transition(
+        state,
+        FILED,
+        None,
+        permission=may("give_refund_account"),
+        custom={"label": "Cho biết nơi nhận tiền hoàn"},
+    )
+    def give_refund_account(self, at: datetime) -> None:
+        """The applicant says where the money is to go."""
+
+    @transition(state, FILED, None, permission=may("decide_refund"), custom={"label": "Quyết định hoàn phí"})
+    def decide_refund(self, at: datetime) -> None:
+        """The approver decides whether and how much is given back (PT 13.3; NĐ118 21)."""
+
+    @transition(state, FILED, None, permission=may("pay_refund"), custom={"label": "Chi tiền hoàn"})
+    def pay_refund(self, at: datetime) -> None:
+        """The cashier has given the money back."""
 
     @transition(
         state,

@@ -4,7 +4,17 @@ import logging
 
 from celery import shared_task
 
-from hoso.services import delivery, documents, expiry, payments, printing, returning, revocation, watch
+from hoso.services import (
+    delivery,
+    documents,
+    expiry,
+    payments,
+    printing,
+    receipts,
+    returning,
+    revocation,
+    watch,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -81,3 +91,15 @@ def end_drafts() -> None:
     """Drafts nobody works on: a warning first, later the end."""
     expiry.warn()
     expiry.sweep()
+
+
+@shared_task
+def ask_unanswered_payments() -> None:
+    """Call-backs that got lost."""
+    payments.ask_unanswered()
+
+
+@shared_task
+def register_receipts() -> None:
+    """Receipts the provider of electronic receipts does not know yet."""
+    receipts.register_waiting()

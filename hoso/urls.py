@@ -6,11 +6,13 @@ from hoso.views import (
     amend,
     amendments,
     books,
+    cashier,
     documents,
     dossier,
     inbox,
     intake,
     letters,
+    money,
     processing,
     reception,
     results,
@@ -25,6 +27,10 @@ urlpatterns = [
     path("tiep-nhan/", reception.Reception.as_view(), name="reception"),
     path("so-theo-doi/", books.Register.as_view(), name="register"),
     path("so-ban-giao/", books.Handovers.as_view(), name="handovers"),
+    path("thu-phi/", cashier.Home.as_view(), name="cashier"),
+    path("thu-phi/sao-ke/", cashier.ImportStatement.as_view(), name="statement"),
+    path("thu-phi/sao-ke/<int:pk>/", cashier.LinePage.as_view(), name="bank_line"),
+    path("thu-phi/doi-soat/", cashier.Reconciliation.as_view(), name="reconciliation"),
     path("giay-to/<int:pk>/", documents.DocumentFile.as_view(), name="document"),
     path("phieu/<int:pk>/", documents.PaperFile.as_view(), name="paper"),
     path("ho-so/<str:ref>/", dossier.DossierPage.as_view(), name="dossier"),
@@ -33,6 +39,6 @@ urlpatterns = [
     path("ho-so/<str:ref>/de-nghi-sua/", amendments.Answer.as_view(), name="amendment"),
     *(
         path(f"ho-so/<str:ref>/{slug}/", view.as_view(), name=view.step)
-        for slug, view in (*intake.STEPS, *processing.STEPS, *results.STEPS, *amend.STEPS)
+        for slug, view in (*intake.STEPS, *processing.STEPS, *results.STEPS, *money.STEPS, *amend.STEPS)
     ),
 ]

@@ -22,6 +22,7 @@ from portal.views import (
     lookup,
     on_behalf,
     papers,
+    payments,
     places,
     procedures,
     resend,
@@ -29,6 +30,7 @@ from portal.views import (
     survey,
     uploads,
     verification,
+    vietqr,
     ways,
 )
 
@@ -86,6 +88,17 @@ urlpatterns = [
     re_path(rf"^ho-so-cua-toi/{REF}/trao-doi/$", letters.Letters.as_view(), name="letters"),
     re_path(rf"^ho-so-cua-toi/{REF}/danh-gia/$", survey.Survey.as_view(), name="survey"),
     path("", include("portal.account_urls")),
+    re_path(rf"^ho-so-cua-toi/{REF}/thanh-toan/$", payments.Owed.as_view(), name="payment"),
+    re_path(
+        rf"^ho-so-cua-toi/{REF}/thanh-toan/(?P<reference>[0-9A-Z-]{{6,40}})/$",
+        payments.Attempt.as_view(),
+        name="payment_attempt",
+    ),
+    re_path(rf"^ho-so-cua-toi/{REF}/mien-giam/$", payments.Relief.as_view(), name="relief"),
+    re_path(rf"^ho-so-cua-toi/{REF}/hoan-tien/(?P<seq>\d+)/$", payments.RefundPage.as_view(), name="refund"),
+    path("thanh-toan/vnpay/ipn/", payments.VnpayCallBack.as_view(), name="vnpay_ipn"),
+    path("thanh-toan/vietqr/api/token_generate", vietqr.Token.as_view(), name="vietqr_token"),
+    path("thanh-toan/vietqr/bank/api/transaction-sync", vietqr.TransactionSync.as_view(), name="vietqr_sync"),
     path("tra-cuu/", lookup.Lookup.as_view(), name="lookup"),
     path("xac-minh/", verification.VerifyForm.as_view(), name="verify"),
     path("xac-minh/<slug:code>/", verification.VerifyResult.as_view(), name="verify_result"),

@@ -128,7 +128,7 @@ def procedure(code: str = "1.001193", name: str = "Đăng ký khai sinh", **vers
     sector, _ = Field.objects.get_or_create(
         code="G15-TP07", defaults={"name": "Hộ tịch", "folded_name": "ho tich"}
     )
-    charge = version.pop("charge", 8000)
+    charge, local = version.pop("charge", 8000), version.pop("set_locally", False)
     route = version.pop("route", DEFAULT_ROUTE)
     made = Procedure.objects.create(
         code=code, name=name, field=sector, levels=["xa"], channels=["truc_tuyen"]
@@ -164,6 +164,7 @@ def procedure(code: str = "1.001193", name: str = "Đăng ký khai sinh", **vers
             kind="le_phi",
             name="Lệ phí đăng ký khai sinh",
             amount=charge,
+            set_locally=local,
             basis="Nghị quyết của Hội đồng nhân dân tỉnh",
         )
     for order, (name_, at_, role, share, kind) in enumerate(route, start=1):

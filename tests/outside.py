@@ -8,13 +8,14 @@ from typing import Any
 
 
 class Server:
-    """`with Server() as s:` serves at `s.url`; `s.answers` are (status, JSON) in order, then 200; `s.received` keeps
+    """`with Server() as s:` serves at `s.url`; `s.answers` are (status, JSON) in order, then `s.otherwise`; `s.received` keeps
     (headers, JSON body) of every call. While `held` is an event, an answer waits for it; `reached` is set once a call
     waits so.
     """
 
     def __init__(self) -> None:
         self.answers: list[tuple[int, dict[str, Any]]] = []
+        self.otherwise: tuple[int, dict[str, Any]] = (200, {"id": "ok"})
         self.received: list[tuple[dict[str, str], dict[str, Any]]] = []
         self.held: threading.Event | None = None
         self.reached = threading.Event()
@@ -29,7 +30,7 @@ class Server:
                 if outer.held is not None:
                     outer.reached.set()
                     outer.held.wait(60)
-                status, answer = outer.answers.pop(0) if outer.answers else (200, {"id": "ok"})
+                status, answer = outer.answers.pop(0) if outer.answers else outer.otherwise
                 data = json.dumps(answer, ensure_ascii=False).encode()
                 with suppress(OSError):  # whoever asked may be dead by now
                     self.send_response(status)

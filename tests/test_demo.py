@@ -74,7 +74,7 @@ def forget() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
-            "TRUNCATE hoso_dossier, hoso_numberseries, buuchinh_trackingpool, buuchinh_handovercode CASCADE"
+            "TRUNCATE hoso_dossier, hoso_statement, hoso_numberseries, buuchinh_trackingpool, buuchinh_handovercode CASCADE"
         )
 
 

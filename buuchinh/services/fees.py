@@ -9,7 +9,7 @@ from buuchinh.models import FeeReceipt, Parcel
 from danhmuc.models import User
 from danhmuc.services import NoTariff, remittance_price
 from hoso.models import Dossier
-from hoso.services import charges, dossiers
+from hoso.services import charges, dossiers, payments
 from hoso.services.errors import Refused
 
 
@@ -66,25 +66,31 @@ def take(parcel: Parcel, *, by: User, amount: int, at: datetime) -> FeeReceipt |
 def record(receipt: FeeReceipt) -> bool:
     """Settle the dossier's charges with a receipt, through the dossier's own door, in the collector's name.
 
-    False while the charges are not raised yet: then `record_waiting` comes back after acceptance.
+    False while the charges are not raised yet: then `record_waiting` comes back after acceptance. What was taken
+    beyond what is owed by then (a relief, a payment meanwhile) is opened to be given back.
     """
     if receipt.recorded_at is not None:
         return True
     dossier = receipt.parcel.dossier
     owed = list(dossier.charges.filter(status="due"))
-    if not owed or sum(c.amount for c in owed) != receipt.amount:
+    total = sum(c.amount for c in owed)
+    if (not owed and dossier.accepted_at is None) or total > receipt.amount:
         return False
-    after = dossiers.advance(
-        dossier.pk,
-        "record_payment",
-        by=receipt.collector,
-        charges=[c.seq for c in owed],
-        amount=receipt.amount,
-        method="cash_post",
-        reference=receipt.reference,
-        note=f"Thu hộ tại bưu gửi {receipt.parcel.tracking_number}".strip(),
-    )
-    receipt.receipt_no = after.payments.get(reference=receipt.reference).receipt_no
+    if owed:
+        after = dossiers.advance(
+            dossier.pk,
+            "record_payment",
+            by=receipt.collector,
+            charges=[c.seq for c in owed],
+            amount=total,
+            method="cash_post",
+            reference=receipt.reference,
+            note=f"Thu hộ tại bưu gửi {receipt.parcel.tracking_number}".strip(),
+        )
+        receipt.receipt_no = after.payments.get(reference=receipt.reference).receipt_no
+    if excess := receipt.amount - total:
+        reference = f"{receipt.reference}-T" if owed else receipt.reference
+        payments.take_unowed(dossier, excess, method="cash_post", reference=reference)
     receipt.recorded_at = timezone.now()
     receipt.save(update_fields=["receipt_no", "recorded_at"])
     return True

@@ -32,6 +32,7 @@ NAMED = (
     ("ducthang.viettri", "Lê Đức Thắng", Role.DIVISION_HEAD, "UBND_X_07900", "Phân công hồ sơ"),
     ("thuha.viettri", "Trần Thu Hà", Role.CASE_OFFICER, "UBND_X_07900", "Thụ lý hồ sơ"),
     ("ngocson.viettri", "Vũ Ngọc Sơn", Role.APPROVER, "UBND_X_07900", "Ký kết quả"),
+    ("thiyen.viettri", "Ngô Thị Yến", Role.CASHIER, "UBND_X_07900", "Hoàn phí, nhập sao kê, đối soát"),
     ("thimai.viettri", "Bùi Thị Mai", Role.RECORDS_CLERK, "UBND_X_07900", "Đóng dấu, phát hành"),
     (
         "thanhtung.vpubnd",
@@ -56,6 +57,7 @@ CITIZEN = ("thanhhuong", "Nguyễn Thị Thanh Hương", "025186004317")
 _STAFF = (
     (Role.DESK_OFFICER, 2),
     (Role.DESK_HEAD, 1),
+    (Role.CASHIER, 1),
     (Role.DIVISION_HEAD, 1),
     (Role.CASE_OFFICER, 3),
     (Role.APPROVER, 2),
@@ -162,7 +164,7 @@ def _staff(cast: Cast, rng: Random, password: str) -> None:
     for office in cast.offices:
         first_at_desk = shared.setdefault(office.desk.pk, office)
         for role, count in _STAFF:
-            at_desk = role in {Role.DESK_OFFICER, Role.DESK_HEAD}
+            at_desk = role in {Role.DESK_OFFICER, Role.DESK_HEAD, Role.CASHIER}
             if at_desk and first_at_desk is not office:
                 office.staff[role] = first_at_desk.staff[role]
                 continue

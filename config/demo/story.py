@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from config.demo.cast import Cast, Office
+from config.demo.money import give_back, pay_twice
 from config.demo.post import record_number, tracking_number
 from danhmuc.models import User
 from danhmuc.roles import Role
@@ -26,6 +27,7 @@ ASKED_AT_INTAKE, ANSWERED_AT_INTAKE = 0.06, 0.85
 REFUSED_AT_INTAKE, WITHDRAWN_AT_INTAKE = 0.025, 0.01
 SUPPLEMENT, SUPPLEMENT_ANSWERED = 0.05, 0.84
 CONSULTED, EXTENDED, WITHDRAWN, VOIDED = 0.04, 0.006, 0.008, 0.001
+PAID_TWICE = 0.02
 LATE, REFUSED_RESULT, RETURNED_A_STEP = 0.045, 0.02, 0.02
 SLOW_INTAKE, PAPERS_DIFFER, DELIVERY_FAILED = 0.03, 0.01, 0.05
 
@@ -76,7 +78,12 @@ class Scene:
 
 
 def tell(case: Case, scene: Scene, start: datetime) -> Iterator[Moment]:
-    """The whole life of a dossier from its filing on."""
+    """The whole life of a dossier from its filing on, and where its money went when it ended early."""
+    yield from _life(case, scene, start)
+    yield from give_back(case, scene)
+
+
+def _life(case: Case, scene: Scene, start: datetime) -> Iterator[Moment]:
     dossier, rng, office = case.dossier, scene.rng, scene.office
     officer = office.one(Role.DESK_OFFICER, rng)
     at = start
@@ -86,6 +93,8 @@ def tell(case: Case, scene: Scene, start: datetime) -> Iterator[Moment]:
         if any(c.stage == "before_intake" for c in case.due_charges):
             at += timedelta(minutes=rng.uniform(2, 300))
             yield at, "record_payment", scene.cast.system, _payment(case, "online")
+            if scene.chance(PAID_TWICE):
+                yield pay_twice(case, scene, at + timedelta(minutes=3))
         at = scene.after(at, 6.5, 14) if scene.chance(SLOW_INTAKE) else scene.after(at, 0.3, 7)
     fate = rng.random()
     if fate < REFUSED_AT_INTAKE:

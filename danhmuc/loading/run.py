@@ -5,14 +5,14 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
-from danhmuc.loading import agencies, calendars, files, places, procedures
+from danhmuc.loading import agencies, calendars, files, places, procedures, reliefs
 from danhmuc.loading.places import PlaceIds
 from danhmuc.loading.sync import Counts
 from danhmuc.models import Agency, Field, Place
 from danhmuc.services import search_index
 
 Say = Callable[[str], None]
-KINDS = ("places", "agencies", "fields", "procedures", "versions", "calendars", "rules", "tariffs")
+KINDS = ("places", "agencies", "fields", "procedures", "versions", "calendars", "rules", "tariffs", "reliefs")
 
 
 @transaction.atomic
@@ -64,6 +64,8 @@ def load(
         note("bộ quy tắc", calendars.load_rule_sets(folder))
     if "tariffs" in wanted:
         note("giá cước", calendars.load_tariffs(folder))
+    if "reliefs" in wanted:
+        note("miễn, giảm phí", reliefs.load_reliefs(folder))
     return done
 
 

@@ -11,6 +11,7 @@ from danhmuc.models.procedures import (
     ProcedureVersion,
     RouteStep,
 )
+from danhmuc.models.reliefs import ChargeRelief
 from danhmuc.models.rules import RuleSet
 from danhmuc.models.tariffs import PostalTariff
 from danhmuc.models.wording import LifeEvent, SearchWord, Synonym, WordingChange
@@ -21,6 +22,7 @@ __all__ = [
     "Calendar",
     "CalendarDay",
     "CalendarVersion",
+    "ChargeRelief",
     "ChargeRule",
     "Component",
     "Desk",

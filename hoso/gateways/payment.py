@@ -1,4 +1,4 @@
-"""Payment platforms: VNPAY's public protocol (2.1.0), and a simulated bank that says so.
+"""Payment platforms: VNPAY's public protocol (2.1.0). Demonstrations point it at a simulator that says what it is.
 
 What a browser brings back from a platform is never proof; only a signed call-back (or an answer we asked for) is.
 """
@@ -7,13 +7,15 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 from urllib.parse import quote_plus, urlencode
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from hoso.gateways.outgoing import NotSent, post_json
 from hoso.gateways.vietqr import plain
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -21,7 +23,11 @@ LIFETIME = timedelta(minutes=15)
 
 
 class Forged(Exception):
-    """The call-back is not signed by the platform."""
+    """The call-back, or the answer to a question, is not signed by the platform."""
+
+
+class Unreachable(Exception):
+    """The platform could not be asked now."""
 
 
 @dataclass(frozen=True)
@@ -38,20 +44,29 @@ class Order:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the platform says of one reference. `amount` in đồng."""
+    """What the platform says of one reference. `amount` in đồng; -1 when it is no whole number of them.
+
+    One that is not `final` says that the platform itself does not know yet.
+    """
 
     reference: str
     amount: int
     succeeded: bool
     provider_ref: str
     words: str
+    final: bool = True
+    code: str = ""
 
 
 class PaymentGateway(Protocol):
     """One way to pay online."""
 
     name: str
-    simulated: bool
+
+    @property
+    def simulated(self) -> bool:
+        """Whether no money moves."""
+        ...
 
     def begin(self, order: Order) -> str:
         """The address the payer is sent to."""
@@ -61,12 +76,20 @@ class PaymentGateway(Protocol):
         """What the platform reports. Raises Forged."""
         ...
 
+    def ask(self, order: Order, *, now: datetime) -> Answer | None:
+        """What the platform knows of an order begun earlier; None when nobody came to pay it. Raises Unreachable."""
+        ...
+
 
 class Vnpay:
     """VNPAY: sorted parameters signed with HMAC-SHA512, amounts times 100, the result taken from the IPN alone."""
 
     name = "vnpay"
-    simulated = False
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the platform behind the address is the bundled simulator."""
+        return bool(settings.VNPAY_SIMULATED)
 
     def begin(self, order: Order) -> str:
         """The signed address of the payment page."""
@@ -83,8 +106,8 @@ class Vnpay:
             "vnp_Locale": "vn",
             "vnp_ReturnUrl": order.return_url,
             "vnp_IpAddr": order.ip,
-            "vnp_CreateDate": f"{at:%Y%m%d%H%M%S}",
-            "vnp_ExpireDate": f"{at + LIFETIME:%Y%m%d%H%M%S}",
+            "vnp_CreateDate": _stamp(at),
+            "vnp_ExpireDate": _stamp(at + LIFETIME),
         }
         return f"{settings.VNPAY_URL}?{urlencode(sorted(parameters.items()))}&vnp_SecureHash={self.sign(parameters)}"
 
@@ -99,10 +122,8 @@ class Vnpay:
 
     def read_call_back(self, parameters: Mapping[str, str]) -> Answer:
         """The IPN's fields, once their signature holds."""
-        claimed = parameters.get("vnp_SecureHash", "").lower()
-        if not settings.VNPAY_SECRET or not hmac.compare_digest(
-            claimed.encode(), self.sign(parameters).encode()
-        ):
+        _compare(parameters.get("vnp_SecureHash", ""), self.sign(parameters))
+        if parameters.get("vnp_TmnCode", "") != settings.VNPAY_TMN_CODE:
             raise Forged
         amount, rest = divmod(int(parameters.get("vnp_Amount", "0")), 100)
         code, status = parameters.get("vnp_ResponseCode", ""), parameters.get("vnp_TransactionStatus", "")
@@ -112,46 +133,74 @@ class Vnpay:
             succeeded=code == "00" and status in {"", "00"},
             provider_ref=parameters.get("vnp_TransactionNo", ""),
             words=f"vnp_ResponseCode {code}, vnp_TransactionStatus {status}",
+            final=code != _SUSPECT and status not in _UNSETTLED,
+            code=code,
         )
 
-
-class SimulatedBank:
-    """A bank for demonstrations: no money moves. Its call-back is signed like a real one's, with the site's own key."""
-
-    name = "mo-phong"
-    simulated = True
-
-    def begin(self, order: Order) -> str:
-        """Our own page that plays the bank."""
-        query = {"reference": order.reference, "amount": str(order.amount), "return_url": order.return_url}
-        return f"/thanh-toan/mo-phong/?{urlencode(query)}"
-
-    def call_back(self, reference: str, amount: int, *, succeeded: bool = True) -> dict[str, str]:
-        """The parameters the simulated bank reports with."""
-        parameters = {
-            "reference": reference,
-            "amount": str(amount),
-            "status": "success" if succeeded else "failed",
-            "bank_ref": f"MP{datetime.now(UTC):%y%m%d%H%M%S%f}",
+    def ask(self, order: Order, *, now: datetime) -> Answer | None:
+        """querydr: the signed answer counts like a call-back."""
+        body = {
+            "vnp_RequestId": uuid4().hex,
+            "vnp_Version": "2.1.0",
+            "vnp_Command": "querydr",
+            "vnp_TmnCode": settings.VNPAY_TMN_CODE,
+            "vnp_TxnRef": order.reference,
+            "vnp_TransactionDate": _stamp(order.at),
+            "vnp_CreateDate": _stamp(now),
+            "vnp_IpAddr": order.ip,
+            "vnp_OrderInfo": plain(order.words),
         }
-        return parameters | {"signature": self._sign(parameters)}
-
-    def read_call_back(self, parameters: Mapping[str, str]) -> Answer:
-        """What `call_back` said, when its signature holds."""
-        if not hmac.compare_digest(parameters.get("signature", "").encode(), self._sign(parameters).encode()):
+        body["vnp_SecureHash"] = self._sign_joined(body, _ASKED)
+        try:
+            told = post_json(settings.VNPAY_API_URL, body)
+        except NotSent as error:
+            raise Unreachable(str(error)) from error
+        # The fields come as numbers or text, and some are left out.
+        said = {key: "" if value is None else str(value) for key, value in told.items()}
+        _compare(said.get("vnp_SecureHash", ""), self._sign_joined(said, _TOLD))
+        code = said.get("vnp_ResponseCode", "")
+        if code == "91":  # no such transaction: the payer never reached the page
+            return None
+        if code != "00":
+            raise Unreachable(f"querydr {code} {said.get('vnp_Message', '')}")
+        if said.get("vnp_TxnRef") != order.reference or said.get("vnp_TmnCode") != settings.VNPAY_TMN_CODE:
             raise Forged
+        amount, rest = divmod(int(said.get("vnp_Amount") or "0"), 100)
+        status = said.get("vnp_TransactionStatus", "")
         return Answer(
-            reference=parameters["reference"],
-            amount=int(parameters["amount"]),
-            succeeded=parameters["status"] == "success",
-            provider_ref=parameters["bank_ref"],
-            words="Mô phỏng: không có tiền nào được chuyển",
+            reference=order.reference,
+            amount=amount if not rest else -1,
+            succeeded=status == "00",
+            provider_ref=said.get("vnp_TransactionNo", ""),
+            words=f"querydr, vnp_TransactionStatus {status}",
+            final=status not in _UNSETTLED,
         )
 
     @staticmethod
-    def _sign(parameters: Mapping[str, str]) -> str:
-        text = "&".join(f"{key}={parameters[key]}" for key in sorted(parameters) if key != "signature")
-        return hmac.new(f"bank:{settings.SECRET_KEY}".encode(), text.encode(), hashlib.sha256).hexdigest()
+    def _sign_joined(fields: Mapping[str, Any], order: tuple[str, ...]) -> str:
+        text = "|".join(str(fields.get(f"vnp_{name}", "")) for name in order)
+        return hmac.new(settings.VNPAY_SECRET.encode(), text.encode(), hashlib.sha512).hexdigest()
+
+
+#: Not finished, being reversed, under suspicion: the platform decides later.
+_UNSETTLED, _SUSPECT = frozenset({"01", "04", "05", "06", "07"}), "07"
+#: What querydr signs, in this order (specification 2.1.0).
+_ASKED = (
+    "RequestId", "Version", "Command", "TmnCode", "TxnRef", "TransactionDate", "CreateDate", "IpAddr", "OrderInfo",
+)  # fmt: skip
+_TOLD = (
+    "ResponseId", "Command", "ResponseCode", "Message", "TmnCode", "TxnRef", "Amount", "BankCode", "PayDate",
+    "TransactionNo", "TransactionType", "TransactionStatus", "OrderInfo", "PromotionCode", "PromotionAmount",
+)  # fmt: skip
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at.astimezone(HANOI):%Y%m%d%H%M%S}"
+
+
+def _compare(claimed: str, true: str) -> None:
+    if not settings.VNPAY_SECRET or not hmac.compare_digest(claimed.lower().encode(), true.encode()):
+        raise Forged
 
 
 def gateways() -> dict[str, PaymentGateway]:
@@ -159,6 +208,4 @@ def gateways() -> dict[str, PaymentGateway]:
     found: list[PaymentGateway] = []
     if settings.VNPAY_URL and settings.VNPAY_TMN_CODE and settings.VNPAY_SECRET:
         found.append(Vnpay())
-    if settings.DEV:
-        found.append(SimulatedBank())
     return {gateway.name: gateway for gateway in found}

@@ -1,11 +1,13 @@
 from hoso.lifecycle import HoldKind, Outcome, State
 from hoso.models.amendments import Amendment
-from hoso.models.charges import Charge, Payment
+from hoso.models.bank import BankLine, Statement
+from hoso.models.charges import Charge, Payment, ReliefClaim
 from hoso.models.documents import Document, Paper, StoredFile
 from hoso.models.dossiers import AccessLog, Dossier, NumberSeries, PostalChoice
 from hoso.models.events import Event
 from hoso.models.letters import Letter
 from hoso.models.notices import Notice
+from hoso.models.receipts import Receipt, Refund
 from hoso.models.supplements import CorrectionCase, Supplement, SupplementItem
 from hoso.models.work import AgencyTask, Handover
 
@@ -13,6 +15,7 @@ __all__ = [
     "AccessLog",
     "AgencyTask",
     "Amendment",
+    "BankLine",
     "Charge",
     "CorrectionCase",
     "Document",
@@ -27,7 +30,11 @@ __all__ = [
     "Paper",
     "Payment",
     "PostalChoice",
+    "Receipt",
+    "Refund",
+    "ReliefClaim",
     "State",
+    "Statement",
     "StoredFile",
     "Supplement",
     "SupplementItem",

@@ -36,6 +36,7 @@ class Document(StoredFile):
     class Kind(models.TextChoices):
         UPLOAD = "upload", "Người nộp tải lên"
         SCAN = "scan", "Bộ phận Một cửa quét"
+        RELIEF = "relief", "Giấy tờ xin miễn, giảm phí"
         PAPER = "paper", "Phiếu theo mẫu"
         DRAFT_RESULT = "draft_result", "Dự thảo kết quả"
         RESULT = "result", "Kết quả giải quyết"

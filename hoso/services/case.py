@@ -27,6 +27,9 @@ from hoso.models import (
     Paper,
     Payment,
     PostalChoice,
+    Receipt,
+    Refund,
+    ReliefClaim,
     Supplement,
     SupplementItem,
 )
@@ -45,7 +48,10 @@ ORDER: tuple[type[models.Model], ...] = (
     SupplementItem,
     CorrectionCase,
     Charge,
+    ReliefClaim,
     Payment,
+    Receipt,
+    Refund,
     Handover,
     AgencyTask,
     Paper,
@@ -57,6 +63,9 @@ _LISTS: dict[type[models.Model], str] = {
     Supplement: "supplements",
     Charge: "charges",
     Payment: "payments",
+    Receipt: "receipts",
+    Refund: "refunds",
+    ReliefClaim: "relief_claims",
     Handover: "handovers",
     AgencyTask: "tasks",
     Paper: "papers",
@@ -123,6 +132,21 @@ class Case:
         return list(self.dossier.payments.order_by("pk"))
 
     @cached_property
+    def relief_claims(self) -> list[ReliefClaim]:
+        """Wishes to pay less."""
+        return list(self.dossier.relief_claims.select_related("relief", "document").order_by("seq"))
+
+    @cached_property
+    def receipts(self) -> list[Receipt]:
+        """Receipts, cancelled ones included."""
+        return list(self.dossier.receipts.select_related("payment").order_by("seq"))
+
+    @cached_property
+    def refunds(self) -> list[Refund]:
+        """Money that goes back."""
+        return list(self.dossier.refunds.select_related("payment").order_by("seq"))
+
+    @cached_property
     def documents(self) -> list[Document]:
         """Every file, replaced ones included."""
         found = self.dossier.documents.select_related("source__dossier").order_by("pk")
@@ -178,6 +202,11 @@ class Case:
     def due_charges(self) -> list[Charge]:
         """What is still to be paid."""
         return [c for c in self.charges if c.status == Charge.Status.DUE]
+
+    @property
+    def open_relief_claim(self) -> ReliefClaim | None:
+        """The wish to pay less that waits for the desk."""
+        return next((c for c in self.relief_claims if c.status == ReliefClaim.Status.CLAIMED), None)
 
     @property
     def current_documents(self) -> list[Document]:

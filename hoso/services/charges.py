@@ -1,11 +1,14 @@
 """Works out what is owed, and takes note of what was paid (domain §12). Amounts are whole đồng."""
 
+from datetime import datetime
 from typing import Any
 
 from danhmuc.models import ChargeRule, ProcedureVersion
 from hoso.models import Charge, Dossier, Event, Payment
+from hoso.services import receipts, reliefs
 from hoso.services.case import Case
 from hoso.services.errors import Refused
+from hoso.services.law import Law
 from hoso.services.routes import version_parts
 
 Timing = ProcedureVersion.FeeTiming
@@ -32,7 +35,7 @@ def raise_prepaid(case: Case, event: Event, facts: dict[str, Any]) -> None:
     """Consequence of `submit`: fees that must be paid before the desk looks (PT 9.2c). The intake clock waits."""
     if case.dossier.version.fee_timing == Timing.BEFORE_INTAKE:
         raised = _raise(case, event)
-        event.data["prepaid"] = bool(raised)
+        event.data["prepaid"] = any(charge.status == Charge.Status.DUE for charge in raised)
 
 
 def raise_fees(case: Case, event: Event, facts: dict[str, Any]) -> None:
@@ -45,22 +48,29 @@ def _raise(case: Case, event: Event) -> list[Charge]:
     version = case.dossier.version
     if version.fee_timing == Timing.NONE or case.charges:
         return []
-    return [
-        case.add(
-            Charge(
-                dossier=case.dossier,
-                seq=seq,
-                kind=rule.kind,
-                code=rule.code,
-                name=rule.name,
-                basis=rule.basis,
-                amount=rule.amount,
-                stage=version.fee_timing,
-                raised_at=event.at,
-            )
+    return [case.add(charge) for charge in expected(case.dossier, case.law, event.at)]
+
+
+def expected(dossier: Dossier, law: Law, at: datetime) -> list[Charge]:
+    """What would be charged at a moment, with the reliefs nobody has to ask for; nothing is written."""
+    found = []
+    for seq, rule in enumerate(rules_for(dossier.version, dossier.channel), start=1):
+        charge = Charge(
+            dossier=dossier,
+            seq=seq,
+            kind=rule.kind,
+            code=rule.code,
+            name=rule.name,
+            basis=rule.basis,
+            amount=rule.amount,
+            full_amount=rule.amount,
+            central=not rule.set_locally,
+            stage=dossier.version.fee_timing,
+            raised_at=at,
         )
-        for seq, rule in enumerate(rules_for(version, case.dossier.channel), start=1)
-    ]
+        reliefs.apply_automatic(dossier, charge, law.reliefs(at), at)
+        found.append(charge)
+    return found
 
 
 def raise_obligation(case: Case, event: Event, facts: dict[str, Any]) -> None:
@@ -74,6 +84,7 @@ def raise_obligation(case: Case, event: Event, facts: dict[str, Any]) -> None:
                 name=item["name"],
                 basis=item.get("basis", ""),
                 amount=item["amount"],
+                full_amount=item["amount"],
                 stage=Timing.DURING,
                 raised_at=event.at,
             )
@@ -99,8 +110,6 @@ def settle(case: Case, event: Event, facts: dict[str, Any]) -> None:
     total = sum(c.amount for c in wanted)
     if facts["amount"] != total:
         raise Refused(f"Số tiền nhận {facts['amount']:,} ₫ khác số phải thu {total:,} ₫.".replace(",", "."))
-    collector = case.dossier.desk.serves
-    number = case.series.next(f"receipt:{collector.pk}:{event.at.year}")
     payment: Payment = facts.get("payment") or case.add(
         Payment(
             dossier=case.dossier,
@@ -114,11 +123,13 @@ def settle(case: Case, event: Event, facts: dict[str, Any]) -> None:
         )
     )
     payment.status, payment.settled_at = Payment.Status.SUCCEEDED, event.at
-    payment.receipt_no = f"{number:07d}"
+    payment.received = total
+    payment.receipt_no = receipts.issue(case, event, payment, amount=total).number
     case.touch(payment)
     for charge in wanted:
         charge.status, charge.settled_at = Charge.Status.PAID, event.at
         case.touch(charge)
+    reliefs.drop_open(case, event.at)
     prepaid = all(c.stage == Timing.BEFORE_INTAKE for c in wanted) and not case.dossier.accepted_at
     event.data.update(
         {

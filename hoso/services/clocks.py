@@ -32,7 +32,7 @@ def turns_of(events: Sequence[Event]) -> list[Turn]:
             data["kind"] = HoldKind.SUPPLEMENT.value
         elif event.name == "hold_financial":
             data["kind"] = HoldKind.FINANCIAL.value
-        elif event.name == "record_payment" and data.get("prepaid"):
+        elif event.name in {"record_payment", "decide_relief"} and data.get("prepaid"):
             name = "pay_prepaid"
         turns.append(Turn(name=name, at=event.at, data=data))
     return turns
@@ -62,7 +62,7 @@ def explain(
 def set_dates(case: Case, event: Event, facts: dict[str, Any]) -> None:
     """Consequence: write the calendar used and the resulting dates on the event, and the dates on the dossier."""
     dossier = case.dossier
-    if event.name == "record_payment" and not event.data.get("prepaid"):
+    if event.name in {"record_payment", "decide_relief"} and not event.data.get("prepaid"):
         return
     event.data["calendar"] = facts.get("calendar") or case.law.working_calendar(dossier, event.at).version
     event.data["limit"] = f"{dossier.version.time_value} {dossier.version.time_unit}"

@@ -46,7 +46,7 @@ FACTS = (
     "items", "amount", "receipt_no", "old_due_at", "place", "visit_at", "charges", "timeliness", "intake_due_at",
     "wait_until", "has_result", "tracking_number", "carrier", "carrier_phone", "address", "on", "part", "reason",
     "missing", "attempt", "until", "where", "task", "share", "left", "channel_name", "answer", "to", "count",
-    "secret", "name", "title", "url", "degree", "ref",
+    "secret", "name", "title", "url", "degree", "ref", "granted",
 )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ logger = logging.getLogger(__name__)
 Kind, CopyKind, Verdict = Document.Kind, Document.CopyKind, Document.Verdict
 
 #: What an applicant may open of the own dossier; the result only once it was handed over (fees and papers settled).
-_APPLICANT_KINDS = (*Document.GIVEN, Kind.PAPER, Kind.RESULT)
+_APPLICANT_KINDS = (*Document.GIVEN, Kind.RELIEF, Kind.PAPER, Kind.RESULT)
 _INTERNAL_PAPERS = (Paper.Kind.CONTROL_SLIP, Paper.Kind.TRANSFER_SLIP)
 
 
@@ -212,6 +212,8 @@ def _check_may_add(case: Case, by: User, kind: str) -> None:
     if access.may_write(dossier, by):
         waits = {State.DRAFT, State.INTAKE_HOLD, State.ON_HOLD}
         if dossier.state in waits and (kind in Document.GIVEN or by.is_officer):
+            return
+        if kind == Kind.RELIEF and dossier.state in OPEN:
             return
         if not by.is_officer:
             raise overtaken(case)

@@ -11,14 +11,14 @@ from danhmuc.models import User
 from danhmuc.roles import Role
 from hoso import access, clock
 from hoso.models import AgencyTask, Charge, Document, Dossier, Supplement
-from hoso.services import routes
+from hoso.services import money_guards, routes
 from hoso.services.answers import EMPTY
 from hoso.services.case import Case
 from hoso.services.errors import Refused
 
 Guard = Callable[[Case, User, dict[str, Any]], None]
 #: Guards that ask nothing of what the person fills in: pages offer a step only where these already hold.
-STANDING: set[Guard] = set()
+STANDING: set[Guard] = set(money_guards.STANDING)
 
 
 def standing(guard: Guard) -> Guard:
@@ -486,4 +486,5 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     "void": (note_given("Ghi lý do hủy hồ sơ."),),
     "report_error": (no_open_correction, note_given("Ghi sai sót cần đính chính.")),
     "finish_correction": (correction_is_open,),
+    **money_guards.GUARDS,
 }

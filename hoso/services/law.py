@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from danhmuc.models import Agency, Calendar, RuleSet
+from danhmuc.models import Agency, Calendar, ChargeRelief, RuleSet
 from danhmuc.services import calendars, rules
 from danhmuc.worktime import WorkCalendar, local_date
 from hoso.clock import Rules
@@ -17,6 +17,7 @@ class Law:
         self._rules: dict[date, tuple[RuleSet, Rules]] = {}
         self._forms: dict[date, RuleSet] = {}
         self._owners: frozenset[int] | None = None
+        self._reliefs: list[ChargeRelief] | None = None
 
     def calendar(self, agency: Agency, at: datetime) -> WorkCalendar:
         """The calendar an agency followed, as it was known at that moment.
@@ -50,6 +51,13 @@ class Law:
         if day not in self._forms:
             self._forms[day] = rules.form_set_on(day)
         return self._forms[day]
+
+    def reliefs(self, at: datetime) -> list[ChargeRelief]:
+        """Exemptions and reductions of fees in force that day."""
+        if self._reliefs is None:
+            self._reliefs = list(ChargeRelief.objects.all())
+        day = local_date(at)
+        return [r for r in self._reliefs if r.valid_from <= day and (r.valid_to is None or day <= r.valid_to)]
 
     def working_calendar(self, dossier: Dossier, at: datetime) -> WorkCalendar:
         """The calendar by which a dossier's own clock runs: the resolving agency's, before acceptance the desk's."""

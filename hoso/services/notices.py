@@ -28,6 +28,10 @@ APPLICANT: dict[str, tuple[str, tuple[str, ...]]] = {
     "hold_financial": ("obligation", (Channel.PORTAL, Channel.EMAIL)),
     "resume": ("resumed", (Channel.PORTAL, Channel.EMAIL)),
     "record_payment": ("paid", (Channel.PORTAL, Channel.EMAIL)),
+    "decide_relief": ("relief_decided", (Channel.PORTAL, Channel.EMAIL)),
+    "replace_receipt": ("receipt_replaced", (Channel.PORTAL, Channel.EMAIL)),
+    "decide_refund": ("refund_decided", (Channel.PORTAL, Channel.EMAIL, Channel.SMS)),
+    "pay_refund": ("refund_paid", (Channel.PORTAL, Channel.EMAIL, Channel.SMS)),
     "extend": ("extended", (Channel.PORTAL, Channel.EMAIL, Channel.SMS)),
     "recalculate": ("date_moved", (Channel.PORTAL, Channel.SMS)),
     "decide": ("decided", (Channel.PORTAL, Channel.EMAIL, Channel.SMS)),
@@ -136,6 +140,33 @@ def tell_applicant(case: Case, event: Event, facts: dict[str, Any]) -> None:
             _queue(case, event, template, channel, address, f"a:{channel}", recipient_id=dossier.applicant_id)
 
 
+def tell_of_refunds(case: Case, event: Event, facts: dict[str, Any]) -> None:
+    """Consequence: money is to go back. The applicant is asked where to; whoever decides or pays learns of it."""
+    opened = [r for r in case.refunds if r.opened_at == event.at and r.seq in event.data.get("refunds", ())]
+    if not opened:
+        return
+    total = sum(r.amount for r in opened)
+    undecided = any(r.status == "to_decide" for r in opened)
+    words = {
+        "amount": total,
+        "reason": opened[0].get_reason_display(),
+        "receipt_no": opened[0].payment.reference,
+    }
+    for channel in (Channel.PORTAL, Channel.EMAIL):
+        address = address_for(case.dossier, channel)
+        if address is not None:
+            _queue(
+                case, event, "refund_opened", channel, address, f"refund:{channel}",
+                recipient_id=case.dossier.applicant_id, more=words | {"until": "decision" if undecided else ""},
+            )  # fmt: skip
+    template, agency = (
+        ("office_refund_to_decide", case.dossier.resolving_agency)
+        if undecided
+        else ("office_refund_due", case.dossier.desk.serves)
+    )
+    _queue(case, event, template, Channel.OFFICE, f"agency:{agency.pk}", "refund:office", more=words)
+
+
 def tell_desk(case: Case, event: Event, facts: dict[str, Any]) -> None:
     """Consequence: the desk learns at once (NĐ118 17.2 allows two hours)."""
     _office(case, event, f"office_{event.name}", case.dossier.desk.serves, "desk")
@@ -168,6 +199,7 @@ def _queue(
     address: str,
     suffix: str,
     recipient_id: int | None = None,
+    more: dict[str, Any] | None = None,
 ) -> None:
     case.add(
         Notice(
@@ -178,7 +210,7 @@ def _queue(
             channel=channel,
             address=address,
             template=template,
-            context=_facts(case, event),
+            context=_facts(case, event) | (more or {}),
             due_at=event.at,
         )
     )
@@ -199,7 +231,17 @@ def _facts(case: Case, event: Event) -> dict[str, Any]:
         "return_by": dossier.return_by,
         "note": event.note,
     }
-    for key in ("items", "amount", "receipt_no", "old_due_at", "place", "visit_at", "charges", "timeliness"):
+    for key in (
+        "items",
+        "amount",
+        "receipt_no",
+        "old_due_at",
+        "place",
+        "visit_at",
+        "charges",
+        "timeliness",
+        "granted",
+    ):
         if key in event.data:
             facts[key] = event.data[key]
     if dossier.state == "submitted":

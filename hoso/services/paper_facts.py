@@ -388,9 +388,11 @@ def return_receipt(case: Case, event: Event, paper: Paper) -> Facts:
 
 
 def fee_receipt(case: Case, event: Event, paper: Paper) -> Facts:
-    """Biên lai thu phí, lệ phí (domain §12.5), the number taken from the collector's series by `charges.settle`."""
+    """Biên lai thu phí, lệ phí (domain §12.5): the receipt this step wrote, an adjustment with what it takes off."""
     dossier = case.dossier
-    paid = [c for c in case.charges if c.seq in event.data.get("charges", [])]
+    receipt = next(r for r in reversed(case.receipts) if r.event_seq == event.seq)
+    corrected = receipt.corrects.number if receipt.corrects else ""
+    paid = [c for c in case.charges if c.seq in receipt.payment.charges]
     methods = {
         "cash_desk": "tiền mặt tại Bộ phận Một cửa",
         "cash_post": "tiền mặt qua nhân viên bưu điện",
@@ -398,13 +400,20 @@ def fee_receipt(case: Case, event: Event, paper: Paper) -> Facts:
         "online": "trực tuyến",
     }
     return parts.head(case, paper) | {
-        "number": str(event.data.get("receipt_no", "")),
+        "number": receipt.number,
+        "form": receipt.form,
+        "symbol": receipt.symbol,
+        "tax_code": settings.RECEIPT_TAX_CODE,
+        "collector": receipt.collector.name,
+        "kind": receipt.kind,
+        "corrects": corrected,
+        "reason": receipt.reason,
         "copy": "Liên 2: Giao người nộp",
-        "payer": {"name": dossier.submitter_name or dossier.owner_name, "address": dossier.address},
+        "payer": {"name": receipt.payer, "address": receipt.payer_address},
         "procedure": dossier.version.name,
         "charges": [{"label": c.name, "basis": c.basis, "amount": c.amount} for c in paid],
-        "charges_total": sum(c.amount for c in paid),
-        "method": methods.get(str(event.data.get("method", "")), ""),
+        "charges_total": abs(receipt.amount),
+        "method": methods.get(str(receipt.payment.method), ""),
         "paid_at": parts.iso(event.at),
         "sign": parts.desk_sign(case, paper, "Người thu tiền"),
     }

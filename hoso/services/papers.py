@@ -47,6 +47,12 @@ def add(case: Case, event: Event, kind: Kind, *, by: User, at: datetime) -> Pape
     return case.add(paper)
 
 
+def issue_adjustment(case: Case, event: Event, facts: dict[str, Any]) -> None:
+    """Consequence of `pay_refund`: the receipt that takes a part off, where a part went back."""
+    if event.data.get("receipt_no"):
+        add(case, event, Kind.FEE_RECEIPT, by=event.actor, at=event.at)
+
+
 def issue_result(case: Case, event: Event, facts: dict[str, Any]) -> None:
     """Consequence of `decide` (and `accept_immediate`): the result gets its number in the agency's register, once and
     in order (invariant 6); the file is the one the officer prepared, or is made from the generic form.

@@ -69,6 +69,14 @@ def qr_svg(address: str) -> str:
     return svg
 
 
+def qr_image(text: str) -> str:
+    """A QR code with its quiet zone as inline SVG, for a screen to be photographed."""
+    import segno
+
+    svg: str = segno.make(text, error="m", micro=False).svg_inline(omitsize=True, border=4)
+    return svg
+
+
 def render(template: str, facts: dict[str, Any], *, qr_address: str = "") -> bytes:
     """The PDF of a paper template (any app's) with its facts. Needs nothing from the network."""
     from weasyprint import HTML

@@ -15,14 +15,15 @@ from hoso.lifecycle import State
 from hoso.models import Document
 from hoso.services import answers, clocks, dossiers
 from hoso.services.case import Case
-from hoso.views import amend, intake, panels, processing, results
+from hoso.views import amend, intake, money, panels, processing, results
 from hoso.views.base import DossierView, StepView, others_reading
-from hoso.views.queues import reach_of
+from hoso.views.reach import reach_of
 from hoso.views.rows import time_left
 
 #: Every step with a page, in the order of its button: what moves the dossier on comes first.
 STEP_VIEWS: dict[str, type[StepView]] = {
-    view.step: view for _, view in (*intake.STEPS, *processing.STEPS, *results.STEPS, *amend.STEPS)
+    view.step: view
+    for _, view in (*intake.STEPS, *processing.STEPS, *results.STEPS, *money.STEPS, *amend.STEPS)
 }
 MAIN = (
     "sign_for",
@@ -38,6 +39,9 @@ MAIN = (
     "resubmit",
     "hand_over",
     "check_papers",
+    "decide_relief",
+    "decide_refund",
+    "pay_refund",
     "record_payment",
 )
 _SHOWN_INLINE = {"application/pdf": "pdf", "image/jpeg": "image", "image/png": "image"}

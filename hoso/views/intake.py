@@ -48,8 +48,8 @@ def fees_of(case: Case) -> list[dict[str, Any]]:
         return [{"label": c.name, "note": c.get_status_display(), "amount": c.amount} for c in case.charges]
     if case.dossier.version.fee_timing == "none":
         return []
-    found = charges.rules_for(case.dossier.version, case.dossier.channel)
-    return [{"label": r.name, "note": r.basis, "amount": r.amount} for r in found]
+    found = charges.expected(case.dossier, case.law, timezone.now())
+    return [{"label": c.name, "note": c.status_reason or c.basis, "amount": c.amount} for c in found]
 
 
 class AcceptImmediate(StepView):

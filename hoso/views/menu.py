@@ -62,6 +62,8 @@ def menu_of(user: User, request: HttpRequest) -> list[dict[str, Any]]:
     work += [entry(queue) for queue in shown if queue.to_do]
     watch = [entry(queue) for queue in shown if not queue.to_do]
     books = []
+    if reach.may("pay_refund"):
+        books.append(_link(request, "hoso:cashier", "Thu phí, hoàn phí", "cash"))
     if reach.desks or reach.agencies:
         books.append(_link(request, "hoso:handovers", "Sổ bàn giao", "copy"))
     if reach.desks or reach.agencies or reach.paths:

@@ -249,7 +249,8 @@ def event_text(event: Event) -> str:
     if data.get("items"):
         parts.append("; ".join(_item(item) for item in data["items"]))
     if data.get("amount"):
-        parts.append(f"{decimal_vi(data['amount'])} đồng, biên lai {data.get('receipt_no', '')}")
+        receipt = f", biên lai {data['receipt_no']}" if data.get("receipt_no") else ""
+        parts.append(f"{decimal_vi(data['amount'])} đồng{receipt}")
     if data.get("receiver_name"):
         parts.append(f"người nhận {data['receiver_name']}")
     if data.get("result_number"):
@@ -319,18 +320,22 @@ def notices_of(case: Case) -> list[dict[str, Any]]:
 
 
 def money(case: Case) -> dict[str, Any]:
-    """Charges and payments."""
+    """Charges, payments, what was asked to be reduced, receipts and what goes back."""
     rows = [
         {
             "label": c.name,
-            "note": f"{c.get_status_display()}{' · ' + c.basis if c.basis else ''}",
+            "note": " · ".join(filter(None, [c.status_reason or c.get_status_display(), c.basis])),
             "amount": c.amount,
         }
         for c in case.charges
     ]
     due = sum(c.amount for c in case.due_charges)
     total = {"label": "Còn phải thu" if due else "Đã thu đủ", "amount": due, "note": ""} if rows else None
-    return {"rows": rows, "total": total, "payments": case.payments}
+    return {"rows": rows, "total": total, "payments": case.payments} | {
+        "claims": case.relief_claims,
+        "receipts": case.receipts,
+        "refunds": case.refunds,
+    }
 
 
 def requests_of(case: Case) -> list[dict[str, Any]]:

@@ -16,7 +16,17 @@ from django.db.models import Count, Q, Value
 from danhmuc.models import User
 from danhmuc.roles import Role
 from hoso.lifecycle import HoldKind, State
-from hoso.models import AgencyTask, Amendment, Charge, CorrectionCase, Dossier, Handover, Letter, Supplement
+from hoso.models import (
+    AgencyTask,
+    Amendment,
+    Charge,
+    CorrectionCase,
+    Dossier,
+    Handover,
+    Letter,
+    Refund,
+    Supplement,
+)
 from hoso.models.dossiers import WITH_PAPERS, DossierQuerySet
 from hoso.services.law import Law
 from hoso.views.reach import NOTHING
@@ -87,6 +97,15 @@ def _letters(reach: Reach) -> Q:
 def _amendments(reach: Reach) -> Q:
     """Dossiers of the own desks whose applicant asks for a change."""
     waiting = Amendment.objects.filter(status=Amendment.Status.WAITING, dossier__desk_id__in=reach.desks)
+    return Q(pk__in=waiting.values("dossier_id"))
+
+
+def _claimed(reach: Reach) -> Q:
+    return _unpaid(reach) & Q(relief_claims__status="claimed")
+
+
+def _refunds(reach: Reach) -> Q:
+    waiting = Refund.objects.filter(status="to_decide", dossier__resolving_agency_id__in=reach.agencies)
     return Q(pk__in=waiting.values("dossier_id"))
 
 
@@ -293,6 +312,10 @@ QUEUES: tuple[Queue, ...] = (
         action="Trả kết quả",
         empty="Không có kết quả nào chờ trả.",
     ),
+    _queue(
+        "mien-giam", "Đề nghị miễn, giảm", "cash", "soon", "due_at", "decide_relief", _claimed, action="Xem"
+    ),
+    _queue("hoan-phi", "Chờ duyệt hoàn phí", "cash", "soon", "updated_at", "decide_refund", _refunds),
     _queue(
         "thu-phi",
         "Chờ thu phí, lệ phí",

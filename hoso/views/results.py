@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.urls import reverse
 
 from hoso.forms import results as forms
 from hoso.forms.steps import ReasonForm, RemarkForm, StepForm
 from hoso.models import Document, Dossier
+from hoso.services import payments
 from hoso.services.case import Case
 from hoso.views.base import StepView
 
@@ -146,6 +148,13 @@ class RecordPayment(StepView):
     submit = "Đã thu, ghi biên lai"
     icon = "cash"
     success_message = "Đã ghi nhận thu phí và lập biên lai."
+
+    def take(self, dossier: Dossier, form: StepForm) -> Dossier:
+        """The last of an obligation paid at the counter lets the dossier go on as it does online (T18)."""
+        with transaction.atomic():
+            done = super().take(dossier, form)
+            payments.resume_if_settled(done.pk)
+        return Dossier.objects.get(pk=done.pk)
 
 
 class Withdraw(StepView):

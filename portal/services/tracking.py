@@ -213,6 +213,17 @@ def _paid(event: Event) -> str:
     return f"{vnd(event.data.get('amount', 0))}.{receipt}"
 
 
+def _relief(event: Event) -> str:
+    return event.data.get("relief", "") if event.data.get("granted") else f"Không chấp nhận: {event.note}"
+
+
+def _refund(event: Event) -> str:
+    if event.data.get("granted") is False:
+        return f"Không hoàn: {event.note}"
+    why = f" {event.data['why']}." if event.data.get("why") else ""
+    return f"{vnd(event.data.get('amount', 0))}.{why}"
+
+
 def _checked(event: Event) -> str:
     different = [i["name"] for i in event.data.get("items", ()) if not i["matches"]]
     return f"Chưa khớp: {'; '.join(different)}." if different else "Khớp với bản điện tử."
@@ -254,6 +265,13 @@ TOLD: dict[str, tuple[str, Callable[[Event], str]]] = {
     "receive_papers": ("Bộ phận Một cửa đã nhận bản giấy", _nothing),
     "check_papers": ("Đối chiếu bản giấy", _checked),
     "record_payment": ("Đã nộp phí, lệ phí", _paid),
+    "claim_relief": ("Đề nghị miễn, giảm phí, lệ phí", lambda e: str(e.data.get("relief", ""))),
+    "decide_relief": ("Xét đề nghị miễn, giảm", _relief),
+    "replace_receipt": ("Lập lại biên lai", _paid),
+    "open_refund": ("Ghi nhận tiền phải hoàn", _refund),
+    "give_refund_account": ("Cho biết nơi nhận tiền hoàn", _nothing),
+    "decide_refund": ("Quyết định hoàn phí", _refund),
+    "pay_refund": ("Đã hoàn tiền", _refund),
     "amend": ("Sửa thông tin hồ sơ", _nothing),
     "ask_amendment": ("Đề nghị sửa tờ khai", _nothing),
     "take_back_amendment": ("Rút đề nghị sửa tờ khai", _nothing),

@@ -16,10 +16,10 @@ from django.views.generic import TemplateView
 from config.formats import filesize_vi, vnd, vndate
 from hoso.forms import declaration
 from hoso.models import Document, Dossier, Paper, PostalChoice, State
-from hoso.services import charges, printing
+from hoso.services import printing
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.apply import DeclareForm
-from portal.services import drafts
+from portal.services import drafts, paying
 from portal.views.base import KeepingMixin, own_dossier
 from portal.views.flow import FlowView, uploads_of
 
@@ -112,16 +112,15 @@ class Check(FlowView):
         if postal is not None and postal.delivery_address:
             lines += [postal.receiver, postal.delivery_address]
         rows.append({"label": _("Nhận kết quả"), "lines": lines, "url": url})
-        fees = [r for r in charges.rules_for(dossier.version, Dossier.Channel.ONLINE) if not r.case]
-        text = [f"{fee.name}: {vnd(fee.amount)}" for fee in fees] or [_("Không thu")]
+        fees = paying.foreseen(dossier)
+        text = [f"{fee['label']}: {vnd(fee['amount'])}" for fee in fees] or [_("Không thu")]
         rows.append({"label": _("Phí, lệ phí"), "lines": text, "url": ""})
         return rows
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """File it. Pressed twice, both presses lead to the one submission."""
-        ref = self.dossier.submission_ref
         if self.dossier.state == State.SUBMITTED and self.dossier.accepted_at is None:
-            return redirect("portal:done", ref=ref)
+            return self.filed()
         if elsewhere := self.elsewhere():
             return elsewhere
         form = DeclareForm(self.declaration_text(), request.POST.dict())
@@ -129,17 +128,28 @@ class Check(FlowView):
             seen, shown = form.cleaned_data["seen"], form.cleaned_data["shown"]
             try:
                 drafts.submit(self.dossier.pk, by=self.applicant, seen=seen, shown=shown)
-                return redirect("portal:done", ref=ref)
+                return self.filed()
             except StepRefused as error:
                 if Dossier.objects.filter(pk=self.dossier.pk, state=State.SUBMITTED).exists():
-                    return redirect("portal:done", ref=ref)
+                    return self.filed()
                 return self.stale(error)
             except drafts.ChangedMeanwhile as error:
                 messages.error(request, str(error))
-                return redirect("portal:check", ref=ref)
+                return redirect("portal:check", ref=self.dossier.submission_ref)
             except Refused as error:
                 form.add_error(None, str(error))
         return self.show(form=form)
+
+    def filed(self) -> HttpResponse:
+        """On to the confirmation, or straight to paying where the review waits for the money."""
+        ref = self.dossier.submission_ref
+        if charges_before_intake(self.dossier):
+            messages.success(
+                self.request,
+                _("Đã nộp hồ sơ, mã %(ref)s. Nộp tiền để bắt đầu tính thời hạn kiểm tra.") % {"ref": ref},
+            )
+            return redirect("portal:payment", ref=ref)
+        return redirect("portal:done", ref=ref)
 
 
 class Done(KeepingMixin, TemplateView):

@@ -6,10 +6,9 @@ from django.http import HttpRequest, HttpResponse
 
 from hoso.forms import declaration
 from hoso.models import Dossier
-from hoso.services import charges
 from hoso.services.errors import StepRefused
 from portal.forms.apply import WaysForm
-from portal.services import drafts
+from portal.services import drafts, paying
 from portal.views.flow import FlowView
 
 
@@ -31,10 +30,7 @@ class Ways(FlowView):
 
     def money(self, form: WaysForm) -> dict[str, Any]:
         """Rows of components/money.html for what is chosen now."""
-        fees = charges.rules_for(self.dossier.version, Dossier.Channel.ONLINE)
-        rows = [
-            {"label": rule.name, "amount": rule.amount, "note": rule.basis} for rule in fees if not rule.case
-        ]
+        rows = paying.foreseen(self.dossier)
         rows += form.postage()
         return {
             "rows": rows,

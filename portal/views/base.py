@@ -89,7 +89,12 @@ class DraftView(KeepingMixin, TemplateView):
             self.dossier = get_object_or_404(
                 Dossier.objects.of(request.user)
                 .select_related(
-                    "version", "procedure", "resolving_agency", "desk__agency", "place__parent__parent"
+                    "version",
+                    "procedure",
+                    "resolving_agency",
+                    "desk__agency",
+                    "applicant",
+                    "place__parent__parent",
                 )
                 .prefetch_related(*self.reads),
                 submission_ref=kwargs["ref"],

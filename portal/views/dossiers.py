@@ -11,14 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from config.formats import vndate
 from danhmuc.models import User
 from hoso.models import Charge, Document, Dossier, Notice, Paper, State, Supplement
 from hoso.services import amendments, postal
 from hoso.services.dossiers import advance, steps_for
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.dossiers import AnswerForm, WithdrawForm
-from portal.services import answering, surveys, tracking
+from portal.services import answering, paying, surveys, tracking
 from portal.views.base import KeepingMixin, own_dossier
 from portal.views.files import INTERNAL
 
@@ -131,7 +130,8 @@ class DossierPage(TemplateView):
             "history": tracking.history(dossier, events, [n for n in letters if n["postal"]]),
             "notices": letters,
             "postal": choice,
-            "money": _money(charges),
+            "money": paying.money_card(dossier, charges),
+            "refunds": paying.refunds_of(dossier),
             "papers": [
                 {
                     "name": p.get_kind_display(),
@@ -163,18 +163,6 @@ class DossierPage(TemplateView):
             ),
             "contact": tracking.desk_contact(dossier),
         }
-
-
-def _money(charges: list[Charge]) -> dict[str, Any]:
-    """Rows of components/money.html."""
-    rows = []
-    for charge in charges:
-        note = charge.get_status_display()
-        if charge.settled_at and charge.status == Charge.Status.PAID:
-            note = f"{note} {vndate(charge.settled_at)}"
-        rows.append({"label": charge.name, "amount": charge.amount, "note": note})
-    due = sum(c.amount for c in charges if c.status == Charge.Status.DUE)
-    return {"rows": rows, "total": {"label": "Còn phải nộp", "amount": due, "note": ""} if rows else None}
 
 
 def _result(dossier: Dossier) -> dict[str, Any] | None:

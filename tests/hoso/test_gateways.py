@@ -1,27 +1,19 @@
-"""The outside world's protocols, and what our payments make of what it says."""
+"""The outside world's protocols: VietQR, VNPAY 2.1.0 and its querydr, receipts of a provider."""
 
 import hashlib
 import hmac
-import threading
-from datetime import timedelta
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from django.db import connection
-from django.utils import timezone
 
-from hoso import tasks
 from hoso.gateways import payment as platforms
-from hoso.gateways import vietqr
-from hoso.gateways.payment import Answer, Forged, Order, SimulatedBank, Vnpay
-from hoso.lifecycle import State
-from hoso.models import Charge, Dossier, Payment
-from hoso.services import payments
-from hoso.services.dossiers import advance
-from hoso.services.errors import Refused
-from tests.factories import World, draft, moment, step, walk
-
-Status = Payment.Status
+from hoso.gateways import receipts, vietqr
+from hoso.gateways.outgoing import NotSent
+from hoso.gateways.payment import Forged, Order, Unreachable, Vnpay
+from tests.factories import moment
+from tests.outside import Server
 
 # --- VietQR ---------------------------------------------------------------------------------------
 
@@ -85,6 +77,7 @@ def test_codes_no_bank_would_take_are_refused(bank: str, account: str, amount: i
 def vnpay(settings) -> Vnpay:
     settings.VNPAY_URL = "https://sandbox.vnpayment.vn/paymentv2/vpcpay.html"
     settings.VNPAY_TMN_CODE, settings.VNPAY_SECRET = "DEMOV210", "BAYDAUVNPAYBIMAT"
+    settings.VNPAY_API_URL = "http://127.0.0.1:9/"
     return Vnpay()
 
 
@@ -140,186 +133,185 @@ def test_a_call_back_is_believed_only_when_signed(vnpay: Vnpay) -> None:
             vnpay.read_call_back(forged)
 
 
-# --- What a payment becomes -----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("code", "status", "final"),
+    [("00", "00", True), ("24", "02", True), ("07", "00", False), ("00", "05", False)],
+)
+def test_what_the_platform_itself_does_not_know_yet_is_not_final(
+    vnpay: Vnpay, code: str, status: str, final: bool
+) -> None:
+    told = ipn("TT1", 8000, code=code) | {"vnp_TransactionStatus": status}
+    told["vnp_SecureHash"] = vnpay.sign(told)
+    assert vnpay.read_call_back(told).final is final
 
 
-def begun(w: World, dossier: Dossier, way: str = "mo-phong") -> Payment:
-    charges = [c.seq for c in dossier.charges.filter(status="due")]
-    return payments.start(
-        dossier.pk, charges, way=way, by=w.citizen, return_url="https://dvc.example/"
-    ).payment
+def test_another_merchants_call_back_is_not_ours(vnpay: Vnpay, settings) -> None:
+    settings.VNPAY_TMN_CODE = "KHAC0001"
+    with pytest.raises(Forged):
+        vnpay.read_call_back(ipn("TT1", 8000))
 
 
-def said(payment: Payment, amount: int | None = None, *, succeeded: bool = True) -> Answer:
-    return Answer(payment.reference, payment.amount if amount is None else amount, succeeded, "B1", "")
+# --- querydr ----------------------------------------------------------------------------------------
+
+ORDER = Order("TT1", 8000, "Ho so NT-7K3M", "", "10.0.0.1", moment("2026-10-05 09:00"))
+ASKED = [
+    "RequestId",
+    "Version",
+    "Command",
+    "TmnCode",
+    "TxnRef",
+    "TransactionDate",
+    "CreateDate",
+    "IpAddr",
+    "OrderInfo",
+]
+TOLD = [
+    "ResponseId",
+    "Command",
+    "ResponseCode",
+    "Message",
+    "TmnCode",
+    "TxnRef",
+    "Amount",
+    "BankCode",
+    "PayDate",
+    "TransactionNo",
+    "TransactionType",
+    "TransactionStatus",
+    "OrderInfo",
+    "PromotionCode",
+    "PromotionAmount",
+]
 
 
-def test_starting_marks_nothing_paid(w: World) -> None:
-    dossier = walk(w, draft(w), "accept")
-    start = payments.start(dossier.pk, [1], way="mo-phong", by=w.citizen, return_url="https://dvc.example/")
-    assert start.payment.status == Status.STARTED
-    assert start.payment.amount == 8000
-    assert "mo-phong" in start.url
-    assert dossier.charges.get().status == Charge.Status.DUE
+def joined(fields: dict[str, Any], names: list[str], secret: str = "BAYDAUVNPAYBIMAT") -> str:
+    """The signature of querydr, made here without our own code."""
+    text = "|".join(str(fields.get(f"vnp_{name}", "")) for name in names)
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha512).hexdigest()
 
 
-def test_vnpay_from_start_to_receipt(w: World, vnpay: Vnpay) -> None:
-    dossier = walk(w, draft(w), "accept")
-    payment = begun(w, dossier, "vnpay")
-    assert payments.call_back("vnpay", ipn("TTLA", 8000)) == ("01", "Order not found")
-    assert payments.call_back("vnpay", ipn(payment.reference, 8000, secret="x"))[0] == "97"
-    assert payments.call_back("vnpay", ipn(payment.reference, 8000)) == ("00", "Confirm Success")
-    assert payments.call_back("vnpay", ipn(payment.reference, 8000)) == ("02", "Order already confirmed")
-    payment.refresh_from_db()
-    assert (payment.status, payment.provider_ref, payment.receipt_no) == (
-        Status.SUCCEEDED,
+def told(secret: str = "BAYDAUVNPAYBIMAT", **changes: Any) -> dict[str, Any]:
+    """What VNPAY answers a question about TT1 with; the amount as a number, as it sometimes does."""
+    fields = {
+        "vnp_ResponseId": "abc",
+        "vnp_Command": "querydr",
+        "vnp_ResponseCode": "00",
+        "vnp_Message": "Success",
+        "vnp_TmnCode": "DEMOV210",
+        "vnp_TxnRef": "TT1",
+        "vnp_Amount": 800000,
+        "vnp_BankCode": "NCB",
+        "vnp_PayDate": "20261005091500",
+        "vnp_TransactionNo": 14422574,
+        "vnp_TransactionType": "01",
+        "vnp_TransactionStatus": "00",
+        "vnp_OrderInfo": "Ho so NT 7K3M",
+    } | {f"vnp_{name}": value for name, value in changes.items()}
+    return fields | {"vnp_SecureHash": joined(fields, TOLD, secret)}
+
+
+@pytest.fixture
+def bank(vnpay: Vnpay, settings) -> Iterator[Server]:
+    """A server at the other end."""
+    with Server() as server:
+        settings.VNPAY_API_URL = server.url
+        yield server
+
+
+def test_a_question_is_signed_and_its_answer_counts(vnpay: Vnpay, bank: Server) -> None:
+    bank.otherwise = (200, told())
+    answer = vnpay.ask(ORDER, now=moment("2026-10-05 09:20"))
+    assert answer is not None
+    assert (answer.reference, answer.amount, answer.succeeded, answer.provider_ref) == (
+        "TT1",
+        8000,
+        True,
         "14422574",
-        "0000001",
     )
-    assert dossier.charges.get().status == Charge.Status.PAID
-    assert dossier.events.filter(name="record_payment").count() == 1
-    assert dossier.papers.get(kind="fee_receipt").facts["method"] == "trực tuyến"
-    assert payments.call_back("khong-co", {})[0] == "99"
-
-
-def test_a_wrong_amount_pays_nothing_and_is_told(w: World, vnpay: Vnpay) -> None:
-    dossier = walk(w, draft(w), "accept")
-    payment = begun(w, dossier, "vnpay")
-    assert payments.call_back("vnpay", ipn(payment.reference, 7000))[0] == "04"
-    payment.refresh_from_db()
-    assert payment.status == Status.MISMATCHED
-    assert dossier.charges.get().status == Charge.Status.DUE
-    assert dossier.notices.get(template="office_payment_mismatch").context["amount"] == 7000
-
-
-@pytest.mark.parametrize("why", ["withdrawn", "paid at the desk", "paid twice online"])
-def test_a_success_too_late_is_to_be_given_back(w: World, why: str) -> None:
-    dossier = walk(w, draft(w), "accept")
-    late = begun(w, dossier)
-    if why == "withdrawn":
-        advance(dossier.pk, "withdraw", by=w.citizen, note="Không cần nữa")
-    elif why == "paid at the desk":
-        facts = {"charges": [1], "amount": 8000, "method": "cash_desk", "reference": "TM1"}
-        step(w, dossier, "record_payment", "desk_officer", facts)
-    else:
-        payments.record(said(begun(w, dossier)))
-    assert payments.record(said(late)).status == Status.REFUND_DUE
-    assert payments.record(said(late)).status == Status.REFUND_DUE
-    assert dossier.notices.filter(template="office_refund_due").count() == 1
-    assert dossier.payments.filter(status=Status.SUCCEEDED).count() == (0 if why == "withdrawn" else 1)
-
-
-def test_failed_then_succeeded_is_a_success(w: World) -> None:
-    dossier = walk(w, draft(w), "accept")
-    payment = begun(w, dossier)
-    assert payments.record(said(payment, succeeded=False)).status == Status.FAILED
-    assert payments.record(said(payment)).status == Status.SUCCEEDED
-    assert payments.record(said(payment, succeeded=False)).status == Status.SUCCEEDED
-
-
-def test_unanswered_attempts_end_and_a_late_success_still_counts(w: World, at) -> None:
-    at("2026-10-05 09:00")
-    payment = begun(w, walk(w, draft(w), "accept"))
-    tasks.end_unanswered_payments()
-    payment.refresh_from_db()
-    assert payment.status == Status.STARTED
-    at("2026-10-06 09:01")
-    assert payments.end_unanswered() == 1
-    assert payments.record(said(payment)).status == Status.SUCCEEDED
-
-
-def test_a_fee_paid_before_intake_starts_the_review(w: World, at) -> None:
-    from tests.factories import procedure
-
-    version = procedure("1.009999", "Thủ tục thu phí trước", fee_timing="before_intake")
-    at("2026-10-05 09:00")
-    dossier = walk(w, draft(w, version=version, paper=True), "submit")
-    with pytest.raises(Refused, match="chưa nộp phí"):
-        step(w, dossier, "accept", "desk_officer", {"eid_checked": True})
-    at("2026-10-05 14:00")
-    payments.record(said(begun(w, dossier)))
-    dossier.refresh_from_db()
-    assert dossier.events.get(name="record_payment").data["prepaid"] is True
-    assert timezone.localtime(dossier.intake_due_at).isoformat() == "2026-10-06T14:00:00+07:00"
-    step(w, dossier, "accept", "desk_officer", {"eid_checked": True})
-
-
-def test_an_obligation_paid_in_full_lets_the_dossier_go_on(w: World) -> None:
-    dossier = walk(w, draft(w), "assign")
-    owed = [{"name": "Tiền sử dụng đất", "amount": 5_000_000}, {"name": "Lệ phí trước bạ", "amount": 20_000}]
-    step(w, dossier, "hold_financial", "case_officer", {"obligations": owed})
-    first = payments.start(dossier.pk, [2], way="mo-phong", by=w.citizen, return_url="").payment
-    payments.record(said(first))
-    dossier.refresh_from_db()
-    assert dossier.state == State.ON_HOLD
-    second = payments.start(dossier.pk, [3], way="mo-phong", by=w.citizen, return_url="").payment
-    payments.record(said(second))
-    dossier.refresh_from_db()
-    assert dossier.state == State.PROCESSING
-    assert dossier.events.order_by("-seq").first().name == "resume"
+    asked = bank.received[0][1]
+    assert asked["vnp_TransactionDate"] == "20261005090000"
+    assert asked["vnp_CreateDate"] == "20261005092000"
+    assert asked["vnp_SecureHash"] == joined(asked, ASKED)
 
 
 @pytest.mark.parametrize(
-    ("by", "charges", "way", "error"),
-    [
-        ("neighbour", [1], "mo-phong", Dossier.DoesNotExist),
-        ("citizen", [2], "mo-phong", Refused),
-        ("citizen", [], "mo-phong", Refused),
-        ("citizen", [1, 1, 2], "mo-phong", Refused),
-        ("citizen", [1], "vnpay", Refused),
-        ("citizen", [1], "vietqr", Refused),
-    ],
+    ("status", "succeeded", "final"), [("02", False, True), ("01", False, False), ("07", False, False)]
 )
-def test_what_cannot_be_started(
-    w: World, by: str, charges: list[int], way: str, error: type[Exception]
+def test_an_answer_may_be_no_or_not_yet(
+    vnpay: Vnpay, bank: Server, status: str, succeeded: bool, final: bool
 ) -> None:
-    dossier = walk(w, draft(w), "accept")
-    with pytest.raises(error):
-        payments.start(dossier.pk, charges, way=way, by=getattr(w, by), return_url="")
-    assert not Payment.objects.exists()
+    bank.otherwise = (200, told(TransactionStatus=status))
+    answer = vnpay.ask(ORDER, now=ORDER.at)
+    assert answer is not None
+    assert (answer.succeeded, answer.final) == (succeeded, final)
 
 
-def test_a_transfer_carries_its_reference(w: World, settings) -> None:
-    settings.VIETQR_BANK, settings.VIETQR_ACCOUNT = "970436", "1023456789"
-    dossier = walk(w, draft(w), "accept")
-    start = payments.start(dossier.pk, [1], way="vietqr", by=w.citizen, return_url="")
-    assert fields(fields(start.qr)["62"])["08"] == start.payment.reference
-    assert start.payment.method == Payment.Method.TRANSFER
+def test_nobody_came_to_pay(vnpay: Vnpay, bank: Server) -> None:
+    bank.otherwise = (200, told(ResponseCode="91"))
+    assert vnpay.ask(ORDER, now=ORDER.at) is None
 
 
-def test_the_simulated_bank_signs_and_says_what_it_is(w: World, settings) -> None:
-    bank = SimulatedBank()
-    payment = begun(w, walk(w, draft(w), "accept"))
-    told = bank.call_back(payment.reference, payment.amount)
-    assert payments.call_back("mo-phong", told | {"amount": "1"})[0] == "97"
-    assert payments.call_back("mo-phong", told)[0] == "00"
-    payment.refresh_from_db()
-    assert "Mô phỏng" in payment.answer["words"]
-    assert [simulated for name, _, simulated in payments.ways() if name == "mo-phong"] == [True]
-    settings.DEV = False
+@pytest.mark.parametrize(
+    "answer",
+    [told(secret="khac"), told() | {"vnp_Amount": 900000}, told(TxnRef="TT2"), told(TmnCode="KHAC"), {}],
+    ids=["wrong secret", "changed amount", "another order", "another merchant", "nothing"],
+)
+def test_an_answer_that_is_not_the_platforms_is_forged(
+    vnpay: Vnpay, bank: Server, answer: dict[str, Any]
+) -> None:
+    bank.otherwise = (200, answer)
+    with pytest.raises(Forged):
+        vnpay.ask(ORDER, now=ORDER.at)
+
+
+def test_a_platform_that_is_away_is_asked_later(vnpay: Vnpay, bank: Server, settings) -> None:
+    bank.otherwise = (200, told(ResponseCode="94"))
+    with pytest.raises(Unreachable):
+        vnpay.ask(ORDER, now=ORDER.at)
+    bank.otherwise = (503, {})
+    with pytest.raises(Unreachable):
+        vnpay.ask(ORDER, now=ORDER.at)
+    settings.VNPAY_API_URL = "http://127.0.0.1:9/"
+    with pytest.raises(Unreachable):
+        vnpay.ask(ORDER, now=ORDER.at)
+
+
+def test_production_has_no_way_to_pay_until_one_is_configured(settings) -> None:
+    settings.VNPAY_URL = ""
     assert platforms.gateways() == {}
-    assert payments.ways() == []
 
 
-@pytest.mark.django_db(transaction=True)
-def test_call_backs_at_once_pay_once(w: World) -> None:
-    dossier = walk(w, draft(w), "accept")
-    one, two = begun(w, dossier), begun(w, dossier)
-    gate, results = threading.Barrier(4), []
+# --- Receipts -----------------------------------------------------------------------------------------
 
-    def call(payment: Payment) -> None:
-        try:
-            gate.wait()
-            results.append(payments.record(said(payment)).status)
-        finally:
-            connection.close()
+FACTS = receipts.ReceiptFacts(
+    "01BLP", "BL-26", "0000127", "UBND phường Việt Trì", "2600123451", "Nguyễn Thị Thanh Hương",
+    "H44.27-261005-0001", "Đăng ký khai sinh", 8000, "2026-10-05T09:00:00+07:00", False, "", "",
+)  # fmt: skip
 
-    threads = [threading.Thread(target=call, args=(p,)) for p in (one, two, one, two)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == [Status.REFUND_DUE] * 2 + [Status.SUCCEEDED] * 2
-    assert dossier.events.filter(name="record_payment").count() == 1
-    assert dossier.papers.filter(kind="fee_receipt").count() == 1
-    assert Payment.objects.filter(started_at__gt=timezone.now() - timedelta(hours=1)).count() == 2
+
+def test_a_provider_of_receipts_gives_its_number(settings) -> None:
+    with Server() as server:
+        settings.RECEIPT_PROVIDER_URL, settings.RECEIPT_PROVIDER_TOKEN = server.url, "bi-mat"
+        provider = receipts.provider()
+        assert provider is not None
+        assert not provider.simulated
+        server.otherwise = (
+            200,
+            {"number": "K26T-77", "link": "https://bienlai.example/77", "message": "Đã cấp"},
+        )
+        assert provider.register(FACTS) == receipts.Taken("K26T-77", "https://bienlai.example/77", "Đã cấp")
+        assert server.received[0][1]["number"] == "0000127"
+        server.otherwise = (200, {"number": "K26T-77", "link": "javascript:alert(1)"})
+        assert provider.register(FACTS).link == ""
+        server.otherwise = (200, {"message": "Sai mẫu số"})
+        with pytest.raises(NotSent, match="Sai mẫu số"):
+            provider.register(FACTS)
+
+
+def test_without_a_provider_receipts_are_simulated_in_demonstrations_alone(settings) -> None:
+    simulated = receipts.provider()
+    assert simulated is not None
+    assert simulated.simulated
+    assert "Mô phỏng" in simulated.register(FACTS).words
+    settings.DEV = False
+    assert receipts.provider() is None
