@@ -125,7 +125,8 @@ class Case:
     @cached_property
     def documents(self) -> list[Document]:
         """Every file, replaced ones included."""
-        return list(self.dossier.documents.order_by("pk"))
+        found = self.dossier.documents.select_related("source__dossier").order_by("pk")
+        return list(found.defer("source__dossier__answers", "source__dossier__search"))
 
     @cached_property
     def papers(self) -> list[Paper]:

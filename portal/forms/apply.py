@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html
 
 from config.formats import phone, weekday_date
 from config.widgets import ChoiceLabel
@@ -80,21 +79,6 @@ class ManyFilesField(forms.FileField):
         if not data:
             return []
         return [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
-
-
-class PapersForm(forms.Form):
-    """One file box a paper; `boxes` is [(name, label)]."""
-
-    def __init__(self, boxes: Iterable[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, label in boxes:
-            # The card's heading says which paper; the box repeats it for those who hear the page.
-            field = ManyFilesField(
-                label=format_html('Chọn tệp<span class="visually-hidden">: {}</span>', label)
-            )
-            field.widget.attrs |= {"accept": ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"}
-            self.fields[name] = field
-        self.use_required_attribute = False
 
 
 class WaysForm(forms.Form):

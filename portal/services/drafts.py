@@ -1,22 +1,22 @@
 """Writing a dossier: begin, keep each page as it is saved, file it. The dossier's own rules stand in hoso."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from danhmuc.models import Agency, Component, Procedure, ProcedureVersion, User
+from danhmuc.models import Agency, Procedure, ProcedureVersion, User
 from danhmuc.services import calendar_for, desk_for, resolvers_for
 from danhmuc.text import fold
 from danhmuc.worktime import add_working_days
 from hoso.forms import declaration
 from hoso.forms.eform_places import Places
 from hoso.models import Document, Dossier, PostalChoice, State
-from hoso.services import documents, particulars
+from hoso.services import particulars
 from hoso.services.answers import EMPTY
 from hoso.services.case import Case, write
 from hoso.services.dossiers import advance, open_draft, save_draft
@@ -108,6 +108,11 @@ def keep(pk: int, *, by: User) -> Dossier:
     return save_draft(pk, by=by, change=only_draft(lambda case: None))
 
 
+def change(pk: int, *, by: User, change: Callable[[Case], None]) -> Dossier:
+    """Change a draft under its lock, nothing once it is filed. Raises StepRefused or Refused."""
+    return save_draft(pk, by=by, change=only_draft(change))
+
+
 def save_answers(pk: int, values: Mapping[str, Any], *, by: User) -> Dossier:
     """Keep the answers of one page; those that no longer apply go."""
 
@@ -171,41 +176,6 @@ def uploads_of_form(dossier: Dossier) -> list[dict[str, Any]]:
     ]
 
 
-def add_file(
-    dossier: Dossier, upload: UploadedFile, *, by: User, component: Component | None, key: str
-) -> Document:
-    """A file for a component, or for an upload the form names by `key`. Raises Refused (type, size, content)."""
-    if component is not None:
-        return documents.attach(dossier.pk, upload, by=by, component=component)
-    spec = next(s for s in uploads_of_form(dossier) if s["key"] == key)
-    received = documents.receive(upload)
-
-    def change(case: Case) -> None:
-        document = documents.take_in(case, received, by=by, kind=Document.Kind.UPLOAD, title=spec["label"])
-        named = {"sha256": document.sha256, "name": document.name}
-        case.dossier.answers = {**case.dossier.answers, key: named}
-
-    save_draft(dossier.pk, by=by, change=only_draft(change))
-    return Document.objects.filter(dossier=dossier, sha256=received.sha256).latest("pk")
-
-
-@transaction.atomic
-def remove_file(dossier: Dossier, document_id: int, *, by: User) -> Document:
-    """Take a file out of a draft; an answer that named it is open again."""
-    gone = documents.remove(dossier.pk, document_id, by=by)
-
-    def change(case: Case) -> None:
-        left = {d.sha256 for d in case.current_documents}
-        case.dossier.answers = {
-            key: value
-            for key, value in case.dossier.answers.items()
-            if not (isinstance(value, dict) and "sha256" in value and value["sha256"] not in left)
-        }
-
-    save_draft(dossier.pk, by=by, change=change)
-    return gone
-
-
 # -- Post ------------------------------------------------------------------------------------------------------
 
 
@@ -261,6 +231,11 @@ def problems(dossier: Dossier, have: set[int | None]) -> list[tuple[str, str]]:
     for spec in uploads_of_form(dossier):
         if declaration.is_required(spec) and answers.get(spec["key"]) in EMPTY:
             found.append(("papers", spec["label"]))
+    coming = set(dossier.uploads.filter(state__in=["receiving", "ready"]).values_list("state", flat=True))
+    if "receiving" in coming:
+        found.append(("papers", _("Có tệp chưa tải lên hết; tải nốt hoặc bấm “Bỏ” ở tệp ấy")))
+    if "ready" in coming:
+        found.append(("papers", _("Có tệp đang xử lý; chờ ít giây rồi mở lại trang này")))
     if ways_open(dossier):
         found.append(("ways", "Cách nộp bản giấy"))
     return found
