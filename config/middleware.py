@@ -58,14 +58,7 @@ class ChosenLanguage:
     and postal pages speak Vietnamese alone, whatever was chosen on the portal.
     """
 
-    VIETNAMESE_ONLY = (
-        "/mot-cua/",
-        "/buu-chinh/",
-        "/bao-cao/",
-        "/quan-tri/",
-        "/cach-goi/",
-        "/phan-anh/xu-ly/",
-    )
+    VIETNAMESE_ONLY = ("/mot-cua/", "/buu-chinh/", "/bao-cao/", "/quan-tri/")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

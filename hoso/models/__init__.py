@@ -1,5 +1,4 @@
 from hoso.lifecycle import HoldKind, Outcome, State
-from hoso.models.amendments import Amendment
 from hoso.models.charges import Charge, Payment
 from hoso.models.documents import Document, Paper, StoredFile
 from hoso.models.dossiers import AccessLog, Dossier, NumberSeries, PostalChoice
@@ -12,7 +11,6 @@ from hoso.models.work import AgencyTask, Handover
 __all__ = [
     "AccessLog",
     "AgencyTask",
-    "Amendment",
     "Charge",
     "CorrectionCase",
     "Document",

@@ -13,7 +13,6 @@ from portal.models.feedback import (
     FeedbackReading,
 )
 from portal.models.surveys import SurveyAnswer, SurveyTaken
-from portal.models.uploads import Upload
 
 __all__ = [
     "AccountChange",
@@ -32,5 +31,4 @@ __all__ = [
     "ProcessingTime",
     "SurveyAnswer",
     "SurveyTaken",
-    "Upload",
 ]
