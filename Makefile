@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` for the whole system, `make test` for every test. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: bench help setup setup-tests run demo services test check lint shell manage clean-demo
+.PHONY: bench messages help setup setup-tests run demo services test check lint shell manage clean-demo
 
 # The first Python that runs and is new enough (version managers leave names behind that do not run).
 IS_NEW := import sys; sys.exit(sys.version_info < (3, 11))
@@ -50,3 +50,7 @@ bench: setup ## đo tốc độ trên cơ sở dữ liệu riêng: make bench AR
 
 clean-demo: ## xóa dữ liệu trình diễn (có hỏi lại)
 	@$(VENV_PYTHON) -m config.stack clean
+
+messages: setup ## đọc lại mọi câu chữ của trang người dân và biên dịch bản tiếng Anh
+	@DEV=1 $(VENV_PYTHON) manage.py makemessages -l en --no-location --no-obsolete -i ".venv/*" -i "var/*" -i "tests/*"
+	@msgfmt --check-format -o locale/en/LC_MESSAGES/django.mo locale/en/LC_MESSAGES/django.po

@@ -58,7 +58,14 @@ class ChosenLanguage:
     and postal pages speak Vietnamese alone, whatever was chosen on the portal.
     """
 
-    VIETNAMESE_ONLY = ("/mot-cua/", "/buu-chinh/", "/bao-cao/", "/quan-tri/")
+    VIETNAMESE_ONLY = (
+        "/mot-cua/",
+        "/buu-chinh/",
+        "/bao-cao/",
+        "/quan-tri/",
+        "/cach-goi/",
+        "/phan-anh/xu-ly/",
+    )
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,5 +1,6 @@
 """Template tags and filters that every page has (registered as builtins, so no `{% load %}`)."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,7 @@ from django.forms import BoundField, Field
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from config import formats
@@ -50,16 +52,38 @@ LEVEL_ICONS = {
     "info": "clock",
     "off": "",
 }
-SITE_DEFAULTS = {
-    "name": "Cổng Dịch vụ công",
-    "province": "tỉnh Phú Thọ",
-    "authority": "Ủy ban nhân dân tỉnh Phú Thọ",
-    "centre": "Trung tâm Phục vụ hành chính công tỉnh",
-    "address": "số 1 đường Trần Phú, thành phố Việt Trì",
-    "hours": "07:30–11:30 và 13:30–16:30, thứ Hai đến thứ Sáu",
+SITE_DEFAULTS: dict[str, Any] = {
+    "name": gettext_lazy("Cổng Dịch vụ công"),
+    "province": gettext_lazy("tỉnh Phú Thọ"),
+    "authority": gettext_lazy("Ủy ban nhân dân tỉnh Phú Thọ"),
+    "centre": gettext_lazy("Trung tâm Phục vụ hành chính công tỉnh"),
+    "address": gettext_lazy("số 1 đường Trần Phú, thành phố Việt Trì"),
+    "hours": gettext_lazy("07:30–11:30 và 13:30–16:30, thứ Hai đến thứ Sáu"),
     "hotline": "1022",
     "demo_notice": "",
 }
+
+#: danhmuc.worktime speaks Vietnamese and knows no Django; its few sentences are translated here, where they are shown.
+LEFT_WORDS = {
+    "Vừa quá hạn": gettext_lazy("Vừa quá hạn"),
+    "Quá hạn dưới 1 ngày": gettext_lazy("Quá hạn dưới 1 ngày"),
+    "Hết hạn hôm nay": gettext_lazy("Hết hạn hôm nay"),
+    "Đến hạn": gettext_lazy("Đến hạn"),
+}
+LEFT_AMOUNTS = {
+    ("Còn", "ngày làm việc"): (
+        lambda n: ngettext("Còn %(n)s ngày làm việc", "Còn %(n)s ngày làm việc", _count(n)) % {"n": n}
+    ),
+    ("Còn", "giờ"): lambda n: ngettext("Còn %(n)s giờ", "Còn %(n)s giờ", _count(n)) % {"n": n},
+    ("Còn", "phút"): lambda n: ngettext("Còn %(n)s phút", "Còn %(n)s phút", _count(n)) % {"n": n},
+    ("Quá hạn", "ngày"): lambda n: ngettext("Quá hạn %(n)s ngày", "Quá hạn %(n)s ngày", _count(n)) % {"n": n},
+    ("Quá hạn", "giờ"): lambda n: ngettext("Quá hạn %(n)s giờ", "Quá hạn %(n)s giờ", _count(n)) % {"n": n},
+    ("Quá hạn", "phút"): lambda n: ngettext("Quá hạn %(n)s phút", "Quá hạn %(n)s phút", _count(n)) % {"n": n},
+}
+
+
+def _count(number: str) -> int:
+    return 1 if number == "1" else 2  # English says "1.5 hours"
 
 
 # ---------- Pieces of HTML ----------
@@ -105,8 +129,29 @@ def due(left: Any) -> SafeString:
         return mark_safe("")
     text, level = (left["text"], left["level"]) if isinstance(left, Mapping) else (left.text, left.level)
     return format_html(
-        '<span class="dv-due is-{}">{}{}</span>', level, icon(LEVEL_ICONS[level] or "clock"), text
+        '<span class="dv-due is-{}">{}{}</span>', level, icon(LEVEL_ICONS[level] or "clock"), left_words(text)
     )
+
+
+@register.filter
+def vi(value: Any) -> Any:
+    """Data kept in Vietnamese (names of procedures, agencies, places): on a page in another language, marked as such."""
+    if not value or get_language() == "vi":
+        return value
+    return format_html('<span lang="vi">{}</span>', value)
+
+
+@register.filter
+def left_words(text: str) -> str:
+    """What the working clock says of a deadline, in the language of the page."""
+    match = re.fullmatch(r"(Còn|Quá hạn) ([\d,]+) (.+)", text)
+    if get_language() == "vi":
+        return text
+    if match is None:
+        return str(LEFT_WORDS.get(text, text))
+    known = LEFT_AMOUNTS.get((match[1], match[3]))
+    number = match[2].replace(",", ".")
+    return known(number) if known else text
 
 
 @register.filter

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from hoso.services import delivery, documents, expiry, payments, printing, returning, watch
+from hoso.services import delivery, documents, expiry, payments, printing, returning, revocation, watch
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,12 @@ def recalculate_after_calendar_change() -> None:
 def recheck_viruses() -> None:
     """Files not yet looked at by the malware scanner."""
     documents.scan_waiting()
+
+
+@shared_task
+def ask_issuers() -> None:
+    """Whether certificates on files just taken in have been revoked."""
+    revocation.ask_issuers()
 
 
 @shared_task

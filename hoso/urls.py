@@ -4,6 +4,7 @@ from django.urls import path
 
 from hoso.views import (
     amend,
+    amendments,
     books,
     documents,
     dossier,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("ho-so/<str:ref>/", dossier.DossierPage.as_view(), name="dossier"),
     path("ho-so/<str:ref>/phieu-kiem-soat/", documents.ControlSlip.as_view(), name="control_slip"),
     path("ho-so/<str:ref>/trao-doi/", letters.Letters.as_view(), name="letters"),
+    path("ho-so/<str:ref>/de-nghi-sua/", amendments.Answer.as_view(), name="amendment"),
     *(
         path(f"ho-so/<str:ref>/{slug}/", view.as_view(), name=view.step)
         for slug, view in (*intake.STEPS, *processing.STEPS, *results.STEPS, *amend.STEPS)

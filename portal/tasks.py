@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from portal.services import accounts, codes, kept, limits, times
+from portal.services import accounts, codes, kept, limits, times, uploads
 from portal.services.feedback import intake, letters, watch
 
 
@@ -36,3 +36,15 @@ def watch_feedback() -> None:
     """Warnings before and after an item is due; dates moved by a new calendar."""
     watch.move_dates()
     watch.warn_due()
+
+
+@shared_task
+def prepare_uploads() -> None:
+    """Files that take longer than a person waits for a page: telephones' packed photographs, many at once."""
+    uploads.work_waiting()
+
+
+@shared_task
+def expire_uploads() -> None:
+    """Files nobody finished sending."""
+    uploads.expire()

@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 
 from portal.views import (
     agencies,
+    amend,
     apply,
     apply_file,
     apply_papers,
@@ -18,16 +19,20 @@ from portal.views import (
     letters,
     lookup,
     on_behalf,
+    papers,
     procedures,
     resend,
     sms,
     survey,
+    uploads,
     verification,
+    ways,
 )
 
 app_name = "portal"
 REF = r"(?P<ref>NT-[0-9A-Z]{9})"
 ITEM = r"(?P<code>PA-[0-9A-Z]{10})"
+KEY = r"(?P<key>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 CODE = r"(?P<code>\d\.\d{6}[0-9A-Z.]*)"
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
@@ -46,7 +51,14 @@ urlpatterns = [
     re_path(
         rf"^nop-ho-so/{REF}/to-khai/(?P<number>\d{{1,2}})/$", apply.SectionPage.as_view(), name="section"
     ),
-    re_path(rf"^nop-ho-so/{REF}/giay-to/$", apply_papers.Papers.as_view(), name="papers"),
+    re_path(rf"^nop-ho-so/{REF}/giay-to/$", papers.Papers.as_view(), name="papers"),
+    re_path(
+        rf"^nop-ho-so/{REF}/giay-to/(?P<box>c\d+|f-\w+)/dung-lai/$", papers.Reuse.as_view(), name="reuse"
+    ),
+    re_path(rf"^nop-ho-so/{REF}/giay-to/(?P<pk>\d+)/trang/$", papers.Pages.as_view(), name="pages"),
+    re_path(rf"^nop-ho-so/{REF}/tai-len/$", uploads.Begin.as_view(), name="upload_begin"),
+    re_path(rf"^nop-ho-so/{REF}/tai-len/xong/$", uploads.Finish.as_view(), name="upload_finish"),
+    re_path(rf"^nop-ho-so/{REF}/tai-len/{KEY}/$", uploads.Piece.as_view(), name="upload"),
     re_path(rf"^nop-ho-so/{REF}/buu-chinh/$", apply_papers.Ways.as_view(), name="ways"),
     re_path(rf"^nop-ho-so/{REF}/kiem-tra/$", apply_file.Check.as_view(), name="check"),
     re_path(rf"^nop-ho-so/{REF}/da-nop/$", apply_file.Done.as_view(), name="done"),
@@ -54,7 +66,15 @@ urlpatterns = [
     re_path(rf"^ho-so-cua-toi/{REF}/$", dossiers.DossierPage.as_view(), name="dossier"),
     re_path(rf"^ho-so-cua-toi/{REF}/bo-sung/$", dossiers.Answer.as_view(), name="answer"),
     re_path(rf"^ho-so-cua-toi/{REF}/rut/$", dossiers.Withdraw.as_view(), name="withdraw"),
+    re_path(rf"^ho-so-cua-toi/{REF}/sua/$", amend.Amend.as_view(), name="amend"),
+    re_path(rf"^ho-so-cua-toi/{REF}/sua/rut/$", amend.TakeBack.as_view(), name="take_back_amendment"),
+    re_path(rf"^ho-so-cua-toi/{REF}/cach-nhan/$", ways.ChangeWays.as_view(), name="change_ways"),
     re_path(rf"^ho-so-cua-toi/{REF}/tep/(?P<pk>\d+)/$", files.File.as_view(), name="file"),
+    re_path(
+        rf"^ho-so-cua-toi/{REF}/tep/(?P<pk>\d+)/trang-(?P<page>\d{{1,3}})/$",
+        files.Preview.as_view(),
+        name="preview",
+    ),
     re_path(rf"^ho-so-cua-toi/{REF}/phieu/(?P<pk>\d+)/$", files.PaperFile.as_view(), name="paper"),
     re_path(rf"^ho-so-cua-toi/{REF}/trao-doi/$", letters.Letters.as_view(), name="letters"),
     re_path(rf"^ho-so-cua-toi/{REF}/danh-gia/$", survey.Survey.as_view(), name="survey"),

@@ -4,12 +4,13 @@ Nothing below knows parcels: what is wanted stands in `PostalChoice` and in the 
 """
 
 import logging
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from buuchinh import transit
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 Check = Dossier.PaperCheck
 BATCH = 200
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 #: A set of papers in an envelope; carriers weigh at the door only what is plainly heavier.
 USUAL_WEIGHT = 100
 
@@ -45,22 +47,29 @@ def book_due(now: datetime | None = None) -> int:
 
 
 def cancel_idle(now: datetime | None = None) -> int:
-    """Cancel requests nobody needs any more: the dossier ended, or its papers or result went another way."""
+    """Cancel requests nobody needs any more: the dossier ended, its papers or result go another way, or the applicant
+    asked for another place or day since; that is booked anew.
+    """
     at = now or timezone.now()
     system = User.objects.system()
     mine = Dossier.objects.filter(pk=OuterRef("dossier_id"))
-    awaits = Dossier.objects.open().filter(pk=OuterRef("dossier_id"), paper_check__in=_AWAITING)
+    awaits = Dossier.objects.open().filter(
+        pk=OuterRef("dossier_id"), paper_check__in=_AWAITING, papers_by=Dossier.PapersBy.POST
+    )
     comes = mine.filter(channel=Dossier.Channel.POST, accepted_at=None, state="draft")
     returns = mine.filter(state="decided", return_by=Dossier.ReturnBy.POST)
     idle = Parcel.objects.filter(state__in=WAITING).filter(
-        Q(leg=Leg.PICKUP) & ~Q(Exists(awaits)) & ~Q(Exists(comes)) | Q(leg=Leg.RETURN) & ~Q(Exists(returns))
+        Q(leg=Leg.PICKUP) & ~Q(Exists(awaits)) & ~Q(Exists(comes))
+        | Q(leg=Leg.RETURN) & ~Q(Exists(returns))
+        | Q(leg=Leg.PICKUP, dossier__postal__papers_changed_at__gt=F("registered_at"))
+        | Q(leg=Leg.RETURN, dossier__postal__result_changed_at__gt=F("registered_at"))
     )
     done = 0
     for pk in list(idle.values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
             parcel = Parcel.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
             if parcel is not None and parcel.state in WAITING:
-                note = "Hồ sơ không còn cần bưu điện chuyển chiều này."
+                note = "Người nộp đã đổi yêu cầu, hoặc hồ sơ không còn cần bưu điện chuyển chiều này."
                 parcels.take(parcel, "cancel", by=system, at=at, note=note)
                 done += 1
     return done
@@ -69,8 +78,17 @@ def cancel_idle(now: datetime | None = None) -> int:
 _AWAITING = (Check.NOT_REQUIRED, Check.AWAITING_PAPER)
 
 
-def _booked(leg: str) -> Exists:
-    return Exists(Parcel.objects.filter(dossier_id=OuterRef("pk"), leg=leg))
+#: Ends of a request from which the applicant may ask anew.
+_GIVEN_UP = ("cancelled", "failed")
+#: What of PostalChoice says when a leg was last asked for.
+_CHANGED = {Leg.PICKUP: "papers_changed_at", Leg.RETURN: "result_changed_at"}
+
+
+def _booked(leg: Leg) -> Exists:
+    """A leg is booked once; a request given up before the applicant asked anew does not count."""
+    changed = OuterRef(f"postal__{_CHANGED[leg]}")
+    mine = Parcel.objects.filter(dossier_id=OuterRef("pk"), leg=leg)
+    return Exists(mine.filter(~Q(state__in=_GIVEN_UP) | Q(registered_at__gte=Coalesce(changed, _LONG_AGO))))
 
 
 def _want_pickup() -> DossierQuerySet:
@@ -115,9 +133,14 @@ def _book(dossier_pk: int, leg: Leg, at: datetime) -> Parcel | None:
             .filter(pk=dossier_pk)
             .first()
         )
-        if dossier is None or Parcel.objects.filter(dossier=dossier, leg=leg).exists():
+        choice = PostalChoice.objects.filter(dossier_id=dossier_pk).first()
+        if dossier is None or choice is None:
             return None
-        return book(dossier, leg, PostalChoice.objects.get(dossier=dossier), at=at)
+        changed: datetime | None = getattr(choice, _CHANGED[leg])
+        mine = Parcel.objects.filter(dossier=dossier, leg=leg)
+        if mine.filter(~Q(state__in=_GIVEN_UP) | Q(registered_at__gte=changed or _LONG_AGO)).exists():
+            return None
+        return book(dossier, leg, choice, at=max(at, changed or at))
 
 
 def book(

@@ -8,10 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 from django_fsm import can_proceed, has_transition_perm
 
+from buuchinh.lifecycle import CARRIED, WAITING, State
 from buuchinh.models import Parcel, ParcelEvent
 from danhmuc.models import User
 from danhmuc.services import calendar_for
 from danhmuc.worktime import WorkCalendar
+from hoso.services import postal
 from hoso.services.errors import Refused, StepRefused
 from hoso.services.labels import step_labels
 
@@ -49,6 +51,8 @@ def take(
     step(at=at)
     parcel.last_seq += 1
     parcel.save()
+    if source in WAITING and parcel.state in (*CARRIED, State.DELIVERED):
+        postal.leg_begun(parcel.dossier_id, pickup=parcel.is_pickup, at=at)
     return ParcelEvent.objects.create(
         parcel=parcel,
         seq=parcel.last_seq,

@@ -4,7 +4,6 @@ Profile B-B, or B-T when a time-stamp service is configured; no legal text names
 """
 
 import fcntl
-import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -14,9 +13,9 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
-logger = logging.getLogger(__name__)
+from hoso.gateways.opening import signatures
+from hoso.gateways.opening.signatures import DEMO_LABEL
 
-DEMO_LABEL = "CHỮ KÝ TRÌNH DIỄN – không có giá trị pháp lý"
 ORGANISATION, PERSON = "organisation", "person"
 
 
@@ -256,83 +255,17 @@ def _make_leaf(root: Path, path: Path, who: Identity) -> None:
 # --- Signatures on files that come in -------------------------------------------------------------
 
 
-def validate(path: Path) -> list[dict[str, Any]]:
-    """What the signatures of a PDF say, as plain data kept with the document:
-
-    signer, at (ISO, as the signer claims or the time stamp proves), intact (the bytes are those signed), trusted (the
-    chain ends at a root we know), covers_all (nothing was added after signing), demo, and detail in Vietnamese. An
-    invalid signature never blocks reception by itself, it is shown (domain §14.3). Nothing is fetched from outside.
-    """
-    from pyhanko.pdf_utils.reader import PdfFileReader
-
-    found = []
-    try:
-        with path.open("rb") as file:
-            for embedded in PdfFileReader(file, strict=False).embedded_regular_signatures:
-                found.append(_validated(embedded))
-    except Exception as error:  # a forged or odd file must not break taking it in; it is reported instead
-        logger.warning("Không đọc được chữ ký số của %s: %s", path.name, error)
-        found.append(_unread())
-    return found
-
-
-def _unread() -> dict[str, Any]:
-    return {
-        "signer": "",
-        "at": None,
-        "intact": False,
-        "trusted": False,
-        "covers_all": False,
-        "demo": False,
-        "detail": "Không đọc được chữ ký số trên tệp.",
-    }
-
-
-def _validated(embedded: Any) -> dict[str, Any]:
-    from pyhanko.sign.diff_analysis import ModificationLevel
-    from pyhanko.sign.validation import validate_pdf_signature
-    from pyhanko.sign.validation.status import SignatureCoverageLevel
-    from pyhanko_certvalidator import ValidationContext
-
-    status = validate_pdf_signature(
-        embedded, ValidationContext(trust_roots=_roots(), allow_fetching=False), skip_diff=False
-    )
-    subject = status.signing_cert.subject
-    at = status.timestamp_validity.timestamp if status.timestamp_validity else status.signer_reported_dt
-    clean = status.coverage == SignatureCoverageLevel.ENTIRE_FILE or status.modification_level in {
-        ModificationLevel.NONE,
-        ModificationLevel.LTA_UPDATES,
-        ModificationLevel.FORM_FILLING,
-    }
-    intact, trusted = bool(status.intact and status.valid), bool(status.trusted)
-    if not intact:
-        detail = "Nội dung tệp đã bị thay đổi so với lúc ký."
-    elif not clean:
-        detail = "Tệp có phần thêm vào sau khi ký."
-    elif not trusted:
-        detail = "Chữ ký còn nguyên vẹn; chưa xác minh được tổ chức cấp chứng thư số."
-    else:
-        detail = "Chữ ký hợp lệ."
-    native = subject.native
-    return {
-        "signer": native.get("common_name") or subject.human_friendly,
-        "at": at.isoformat() if at else None,
-        "intact": intact,
-        "trusted": trusted,
-        "covers_all": bool(clean),
-        "demo": native.get("organization_name") == DEMO_LABEL,
-        "detail": detail,
-    }
-
-
-def _roots() -> list[Any]:
+def trust_roots() -> list[Path]:
     """Roots we trust: those of SIGNING_TRUST_ROOTS (PEM files or folders), in a demonstration its own."""
-    from pyhanko.keys import load_certs_from_pemder
-
     files: list[Path] = []
     for entry in settings.SIGNING_TRUST_ROOTS:
         path = Path(entry)
         files += sorted(path.glob("*.pem")) if path.is_dir() else [path]
     if settings.DEV:
         files.append(demo_root())
-    return list(load_certs_from_pemder([str(file) for file in files]))
+    return files
+
+
+def validate(path: Path) -> list[dict[str, Any]]:
+    """What the signatures of a PDF of our own say; a stranger's file is read by `opener`."""
+    return signatures.read(path, roots=[str(root) for root in trust_roots()])

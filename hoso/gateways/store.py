@@ -52,10 +52,30 @@ def receive(chunks: Iterable[bytes], *, limit: int) -> Incoming:
             os.fsync(file.fileno())
     except BaseException as error:
         path.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if isinstance(error, OSError) and is_full(error):
             raise StoreFull from error
         raise
     return Incoming(path, digest.hexdigest(), size)
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the disk or its share is used up."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
+def scratch() -> Path:
+    """A name in the incoming folder that nothing has yet: for files made out of others. Left ones are swept."""
+    folder: Path = settings.MEDIA_ROOT / "incoming"
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    return folder / uuid4().hex
+
+
+def adopt(path: Path) -> Incoming:
+    """A whole file that lies on this machine already, hashed and flushed. Raises FileNotFoundError."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+        return Incoming(path, digest, os.fstat(file.fileno()).st_size)
 
 
 def keep(incoming: Incoming) -> None:
@@ -104,6 +124,19 @@ def read(sha256: str) -> bytes:
     return path_of(sha256).read_bytes()
 
 
+def preview_of(sha256: str, page: int = 1) -> Path:
+    """Where the small picture of a page lies, if one was made."""
+    return Path(settings.MEDIA_ROOT) / "previews" / sha256[:2] / f"{sha256}-{page}.jpg"
+
+
+def keep_previews(prefix: Path, sha256: str) -> None:
+    """File the small pictures `prefix`-1.jpg, `prefix`-2.jpg … with the bytes they show."""
+    for made in prefix.parent.glob(f"{prefix.name}-*.jpg"):
+        final = preview_of(sha256, int(made.stem.rpartition("-")[2]))
+        final.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        made.rename(final)
+
+
 def is_intact(sha256: str) -> bool:
     """Whether the bytes are there, can be read and still have their hash."""
     try:
@@ -128,6 +161,8 @@ def forget(sha256: str, *, older_than: float, still_unwanted: Callable[[str], bo
         found = path.stat()
         if found.st_mtime < time.time() - older_than and still_unwanted(sha256):
             path.unlink()
+            for preview in preview_of(sha256).parent.glob(f"{sha256}-*.jpg"):
+                preview.unlink(missing_ok=True)
             return found.st_size
     return 0
 

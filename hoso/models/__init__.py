@@ -1,4 +1,5 @@
 from hoso.lifecycle import HoldKind, Outcome, State
+from hoso.models.amendments import Amendment
 from hoso.models.charges import Charge, Payment
 from hoso.models.documents import Document, Paper, StoredFile
 from hoso.models.dossiers import AccessLog, Dossier, NumberSeries, PostalChoice
@@ -11,6 +12,7 @@ from hoso.models.work import AgencyTask, Handover
 __all__ = [
     "AccessLog",
     "AgencyTask",
+    "Amendment",
     "Charge",
     "CorrectionCase",
     "Document",

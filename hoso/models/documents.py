@@ -60,6 +60,13 @@ class Document(StoredFile):
     copy_kind = models.CharField("bản", max_length=10, choices=CopyKind, default=CopyKind.PHOTO)
     number = models.CharField("số, ký hiệu", max_length=60, blank=True)
     issued_on = models.DateField("ngày ban hành", null=True, blank=True)
+    valid_to = models.DateField("có giá trị đến", null=True, blank=True)
+    #: What the bytes were made from (photographs turned, joined, without their place): name, sha256, size, note a page.
+    originals = models.JSONField("tệp gốc", default=list)
+    source = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="reuses", verbose_name="dùng lại từ"
+    )
+    ask_issuer_at = models.DateTimeField("hỏi lại nơi cấp chứng thư lúc", null=True, blank=True)
     added_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaces")
     removed_at = models.DateTimeField("gỡ khỏi bản nháp lúc", null=True, blank=True)
@@ -72,6 +79,11 @@ class Document(StoredFile):
             models.Index(fields=["sha256"], name="document_by_hash"),
             models.Index(
                 fields=["added_at"], name="document_unchecked", condition=Q(virus_check="unchecked")
+            ),
+            models.Index(
+                fields=["ask_issuer_at"],
+                name="document_to_ask",
+                condition=Q(ask_issuer_at__isnull=False),
             ),
         ]
         constraints = [

@@ -358,6 +358,11 @@ class PostalChoice(models.Model):
     phone = models.CharField("điện thoại", max_length=16, blank=True)
     registered_by = models.CharField("kênh đăng ký", max_length=12, default="online")
     registered_at = models.DateTimeField("đăng ký lúc")
+    # A leg may be chosen anew until the post holds what travels on it; what was booked before a change is booked anew.
+    papers_changed_at = models.DateTimeField("đổi nơi nhận hồ sơ lúc", null=True, blank=True)
+    papers_taken_at = models.DateTimeField("bưu điện nhận hồ sơ lúc", null=True, blank=True)
+    result_changed_at = models.DateTimeField("đổi nơi phát kết quả lúc", null=True, blank=True)
+    result_taken_at = models.DateTimeField("bưu điện nhận kết quả lúc", null=True, blank=True)
 
     class Meta:
         verbose_name = "đăng ký bưu chính"

@@ -114,6 +114,11 @@ def _rows(field: Spec, answers: Answers, places: Mapping[tuple[str, str, str], s
     return rows
 
 
+def in_full(field: Spec, value: Any, places: Mapping[tuple[str, str, str], str]) -> str:
+    """One answer in words, a group with all its lines."""
+    return "\n".join(text for _, text in _rows(field, {field["key"]: value}, places))
+
+
 def text_of(field: Spec, value: Any, places: Mapping[tuple[str, str, str], str]) -> str:
     """One stored answer in words. What does not suit its question, such as an answer another system sent, is shown as
     it stands: a page never fails over it.

@@ -16,6 +16,7 @@ from django.db import models
 from hoso.access import acting_day
 from hoso.models import (
     AgencyTask,
+    Amendment,
     Charge,
     CorrectionCase,
     Document,
@@ -79,6 +80,7 @@ class Case:
                 self.__dict__[name] = []
             self.__dict__["items"] = []
             self.__dict__["postal"] = None
+            self.__dict__["amendment"] = None
 
     @cached_property
     def events(self) -> list[Event]:
@@ -123,7 +125,8 @@ class Case:
     @cached_property
     def documents(self) -> list[Document]:
         """Every file, replaced ones included."""
-        return list(self.dossier.documents.order_by("pk"))
+        found = self.dossier.documents.select_related("source__dossier").order_by("pk")
+        return list(found.defer("source__dossier__answers", "source__dossier__search"))
 
     @cached_property
     def papers(self) -> list[Paper]:
@@ -139,6 +142,11 @@ class Case:
     def postal(self) -> PostalChoice | None:
         """What was asked of the post, if anything."""
         return PostalChoice.objects.filter(dossier=self.dossier).first()
+
+    @cached_property
+    def amendment(self) -> Amendment | None:
+        """The change the applicant asks for and nobody has answered."""
+        return self.dossier.amendments.filter(status=Amendment.Status.WAITING).first()
 
     @property
     def acting_day(self) -> date:

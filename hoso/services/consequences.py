@@ -3,8 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from hoso.models import Dossier, Event
-from hoso.services import charges, handovers, notices, numbers, papers, routes, supplements
+from hoso import access
+from hoso.models import Amendment, Dossier, Event
+from hoso.services import (
+    charges,
+    handovers,
+    notices,
+    numbers,
+    papers,
+    particulars,
+    routes,
+    supplements,
+)
+from hoso.services.answers import pruned
 from hoso.services.case import Case
 from hoso.services.clocks import classify, set_dates
 from hoso.services.papers import Kind, issue
@@ -79,11 +90,39 @@ def note_facts(*names: str) -> Follow:
 
 
 def amend_answers(case: Case, event: Event, facts: dict[str, Any]) -> None:
-    """facts: answers; the values before stay on the event, so that history shows what changed (PT 12)."""
+    """facts: changes, answers by field key; the values before stay on the event, so that history shows what changed
+    (PT 12). What is kept beside the form for lists and papers, such as the owner's name, follows.
+    """
     old = case.dossier.answers or {}
-    new = facts["answers"]
+    new = pruned(case.dossier.version, {**old, **facts["changes"]})
     event.data["changed"] = {k: [old.get(k), new.get(k)] for k in {*old, *new} if old.get(k) != new.get(k)}
     case.dossier.answers = new
+    account = case.dossier.applicant
+    before = particulars.told_by(case.dossier, old, account)
+    after = particulars.told_by(case.dossier, new, account)
+    for name, value in after.items():
+        if value != before[name] and value:
+            setattr(case.dossier, name, value)
+
+
+def tell_of_amendment(case: Case, event: Event, facts: dict[str, Any]) -> None:
+    """The applicant's own change is told to the desk; what the desk changed, to the applicant and the agency."""
+    if access.is_own(case.dossier, event.actor):
+        notices.tell_desk(case, event, facts)
+        return
+    notices.tell_applicant(case, event, facts)
+    if case.dossier.accepted_at:
+        notices.tell_agency(case, event, facts)
+
+
+def lapse_amendment(case: Case, event: Event, facts: dict[str, Any]) -> None:
+    """A change nobody has answered can no longer be made once it is decided, or over."""
+    if case.dossier.accepted_at is None or case.amendment is None:
+        return
+    case.amendment.status = Amendment.Status.LAPSED
+    case.amendment.settled_by, case.amendment.settled_at = event.actor, event.at
+    case.touch(case.amendment)
+    event.data["amendment_lapsed"] = True
 
 
 CONSEQUENCES: dict[str, list[Follow]] = {
@@ -168,6 +207,7 @@ CONSEQUENCES: dict[str, list[Follow]] = {
         classify,
         charges.cancel_due,
         routes.close_all,
+        lapse_amendment,
         handovers.release_custody,
         issue(Kind.STOP_NOTICE),
         notices.tell_applicant,
@@ -176,7 +216,7 @@ CONSEQUENCES: dict[str, list[Follow]] = {
     "check_papers": [note_paper_check, notices.tell_applicant],
     "decide_paper_mismatch": [accept_mismatch],
     "record_payment": [charges.settle, set_dates, issue(Kind.FEE_RECEIPT), notices.tell_applicant],
-    "amend": [amend_answers],
+    "amend": [amend_answers, tell_of_amendment],
     "urge": [notices.tell_agency],
     "recalculate": [note_facts("due_at"), set_dates, routes.set_task_dates, notices.tell_applicant],
     "extend": [
@@ -192,6 +232,7 @@ CONSEQUENCES: dict[str, list[Follow]] = {
         note_facts("outcome"),
         papers.issue_result,
         routes.after_decision,
+        lapse_amendment,
         notices.tell_applicant,
         notices.tell_desk,
     ],
@@ -208,6 +249,7 @@ CONSEQUENCES: dict[str, list[Follow]] = {
         classify,
         charges.cancel_due,
         routes.close_all,
+        lapse_amendment,
         handovers.release_custody,
         issue(Kind.STOP_NOTICE),
         notices.tell_applicant,
@@ -216,6 +258,7 @@ CONSEQUENCES: dict[str, list[Follow]] = {
         supplements.expire,
         charges.cancel_due,
         routes.close_all,
+        lapse_amendment,
         handovers.release_custody,
         notices.tell_applicant,
     ],

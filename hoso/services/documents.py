@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,17 +18,40 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from danhmuc.models import Component, User
 from hoso import access
-from hoso.gateways import antivirus, signing, store
+from hoso.gateways import antivirus, store
 from hoso.lifecycle import OPEN, State
 from hoso.models import AccessLog, Document, Dossier, Notice, Paper, StoredFile
-from hoso.services import files
 from hoso.services.case import Case, write
 from hoso.services.dossiers import locked, overtaken
 from hoso.services.errors import Refused
+from hoso.services.intake import Received, receive
 
+__all__ = [
+    "Received",
+    "attach",
+    "damaged",
+    "has_preview",
+    "kinds",
+    "named",
+    "open_for",
+    "open_stored",
+    "path_of",
+    "preview_for",
+    "readable",
+    "receive",
+    "remove",
+    "replace",
+    "scan_state",
+    "scan_waiting",
+    "sweep",
+    "take_again",
+    "take_in",
+    "verify_sample",
+]
 logger = logging.getLogger(__name__)
 
 Kind, CopyKind, Verdict = Document.Kind, Document.CopyKind, Document.Verdict
@@ -35,53 +59,6 @@ Kind, CopyKind, Verdict = Document.Kind, Document.CopyKind, Document.Verdict
 #: What an applicant may open of the own dossier; the result only once it was handed over (fees and papers settled).
 _APPLICANT_KINDS = (*Document.GIVEN, Kind.PAPER, Kind.RESULT)
 _INTERNAL_PAPERS = (Paper.Kind.CONTROL_SLIP, Paper.Kind.TRANSFER_SLIP)
-
-
-@dataclass(frozen=True)
-class Received:
-    """Bytes stored and judged, not yet tied to a dossier."""
-
-    name: str
-    sha256: str
-    size: int
-    media_type: str
-    pages: int | None
-    signatures: list[dict[str, Any]]
-
-
-def receive(upload: UploadedFile) -> Received:
-    """Store and judge a file. Needs no transaction; call it before locking anything. Raises Refused."""
-    sent = files.clean_name(upload.name or "")
-    limit = settings.UPLOAD_MAX_BYTES
-    too_large = f"Tệp “{sent}” lớn hơn {limit // (1024 * 1024)} MB. Chụp lại ở độ phân giải thấp hơn hoặc chia thành nhiều tệp."
-    if upload.size == 0:
-        raise Refused(f"Tệp “{sent}” không có nội dung. Chọn lại tệp.")
-    if upload.size and upload.size > limit:
-        raise Refused(too_large)
-    try:
-        incoming = store.receive(upload.chunks(), limit=limit)
-    except store.TooLarge:
-        raise Refused(too_large) from None
-    except store.StoreFull:
-        raise Refused(
-            "Máy chủ tạm hết chỗ lưu tệp. Giấy tờ đã nộp vẫn còn; hãy thử lại sau ít phút hoặc gọi đường dây hỗ trợ."
-        ) from None
-    try:
-        if not incoming.size:
-            raise Refused(f"Tệp “{sent}” không có nội dung. Chọn lại tệp.")
-        judged = files.judge(incoming.path, sent)
-        signatures = signing.validate(incoming.path) if judged.signed else []
-        store.keep(incoming)
-    finally:
-        store.drop(incoming)
-    return Received(
-        name=files.clean_name(upload.name or "", judged.media_type),
-        sha256=incoming.sha256,
-        size=incoming.size,
-        media_type=judged.media_type,
-        pages=judged.pages,
-        signatures=signatures,
-    )
 
 
 def attach(
@@ -134,6 +111,7 @@ def take_in(
         dossier=case.dossier,
         component=component,
         kind=kind,
+        ask_issuer_at=timezone.now() if any(s["askable"] for s in received.signatures) else None,
         name=received.name,
         title=title or (component.name if component else ""),
         copy_kind=copy_kind,
@@ -142,11 +120,43 @@ def take_in(
         media_type=received.media_type,
         pages=received.pages,
         signatures=received.signatures,
+        originals=received.originals,
         added_by=by,
         added_at=timezone.now(),
     )
     if case.dossier._state.adding:
         return case.add(document)
+    document.save()
+    case.documents.append(document)
+    return document
+
+
+def take_again(
+    case: Case, source: Document, *, by: User, component: Component | None, title: str = ""
+) -> Document:
+    """A paper the State already holds, named again in this dossier: the same bytes, and where they came from.
+
+    Whether `source` may be used here is for the caller to judge. Raises as `take_in`.
+    """
+    _check_may_add(case, by, Kind.UPLOAD)
+    same = [d for d in case.current_documents if d.sha256 == source.sha256]
+    same = [d for d in same if d.component_id == (component.pk if component else None)]
+    if same:
+        return same[0]
+    names = (
+        "name", "sha256", "size", "media_type", "pages", "signatures", "originals", "virus_check", "copy_kind",
+        "number", "issued_on", "valid_to", "ask_issuer_at",
+    )  # fmt: skip
+    document = Document(
+        dossier=case.dossier,
+        component=component,
+        kind=Kind.UPLOAD,
+        title=title or (component.name if component else source.title),
+        source=source,
+        added_by=by,
+        added_at=timezone.now(),
+        **{name: getattr(source, name) for name in names},
+    )
     document.save()
     case.documents.append(document)
     return document
@@ -248,6 +258,44 @@ def open_for(document_id: int, user: User, request_ip: str | None) -> tuple[Docu
     return document, file
 
 
+def preview_for(document_id: int, user: User, page: int = 1) -> Path:
+    """The small picture of a page, for whoever may open the document. Raises Document.DoesNotExist."""
+    document = Document.objects.select_related("dossier").get(pk=document_id)
+    dossier = document.dossier
+    may = Dossier.objects.visible_to(user).filter(pk=dossier.pk).exists() and (
+        Document.objects.filter(readable(user, dossier), pk=document_id).exists()
+    )
+    path = store.preview_of(document.sha256, page)
+    if not may or document.virus_check == Verdict.INFECTED or not path.is_file():
+        raise Document.DoesNotExist
+    return path
+
+
+@dataclass(frozen=True)
+class ScanState:
+    """What is known of malware in a file: level (ok, info, off, late) and words."""
+
+    level: str
+    text: str
+
+
+def scan_state(document: StoredFile) -> ScanState:
+    """In plain words, for the page: a scanner that is there and has just not come by is no scanner that is missing."""
+    if document.virus_check == Verdict.CLEAN:
+        return ScanState("ok", _("đã quét, không có mã độc"))
+    if document.virus_check == Verdict.INFECTED:
+        return ScanState("late", _("Có mã độc, không dùng được. Xóa tệp này rồi nộp tệp khác."))
+    young = document.added_at > timezone.now() - timedelta(minutes=10)
+    if settings.CLAMAV_URL and young:
+        return ScanState("info", _("đang quét mã độc"))
+    return ScanState("off", _("chưa quét được mã độc"))
+
+
+def has_preview(document: StoredFile) -> bool:
+    """Whether there is a small picture of the first page."""
+    return store.preview_of(document.sha256).is_file()
+
+
 def open_stored(file: StoredFile) -> BinaryIO:
     """The bytes a row names, for a reader whose right has been judged. Raises Refused for malware or lost bytes."""
     if file.virus_check == Verdict.INFECTED:
@@ -270,6 +318,11 @@ def kinds() -> list[Any]:
     return [model for model in apps.get_models() if issubclass(model, StoredFile)]
 
 
+def named(kind: Any) -> Any:
+    """The rows of a kind whose bytes are kept. What was taken out of a draft was never handed in: it is forgotten."""
+    return kind.objects.filter(removed_at=None) if kind is Document else kind.objects.all()
+
+
 def verify_sample(count: int = 200) -> list[StoredFile]:
     """Recompute the hash of files chosen by a random start; those whose bytes are gone or changed are returned."""
     chosen: list[StoredFile] = []
@@ -278,9 +331,9 @@ def verify_sample(count: int = 200) -> list[StoredFile]:
         if last is None:
             continue
         start = int.from_bytes(os.urandom(4), "big") % last + 1
-        some = list(kind.objects.filter(pk__gte=start).order_by("pk")[:count])
+        some = list(named(kind).filter(pk__gte=start).order_by("pk")[:count])
         if len(some) < count:
-            some += list(kind.objects.filter(pk__lt=start).order_by("pk")[: count - len(some)])
+            some += list(named(kind).filter(pk__lt=start).order_by("pk")[: count - len(some)])
         chosen += some
     return [file for file in chosen if not store.is_intact(file.sha256)]
 
@@ -289,7 +342,7 @@ def damaged() -> Iterator[StoredFile]:
     """Every file whose bytes are gone, unreadable or changed; each is read once, however many rows of a kind name it."""
     for kind in kinds():
         last, intact = "", True
-        for file in kind.objects.order_by("sha256", "pk").iterator():
+        for file in named(kind).order_by("sha256", "pk").iterator():
             if file.sha256 != last:
                 last, intact = file.sha256, store.is_intact(file.sha256)
             if not intact:
@@ -304,8 +357,7 @@ def scan_waiting(*, limit: int = 200) -> int:
     judged = 0
     waiting: list[StoredFile] = []
     for kind in kinds():
-        unchecked = kind.objects.filter(virus_check=Verdict.UNCHECKED)
-        unchecked = unchecked.filter(removed_at=None) if kind is Document else unchecked
+        unchecked = named(kind).filter(virus_check=Verdict.UNCHECKED)
         waiting += unchecked.order_by("-added_at")[:limit]
     for file in sorted(waiting, key=lambda file: file.added_at, reverse=True)[:limit]:
         try:
@@ -358,18 +410,18 @@ def sweep(*, older_than: float) -> tuple[int, int]:
     batch: list[str] = []
 
     def unwanted(sha256: str) -> bool:
-        return not any(kind.objects.filter(sha256=sha256).exists() for kind in kinds())
+        return not any(named(kind).filter(sha256=sha256).exists() for kind in kinds())
 
     def flush() -> None:
         nonlocal removed, freed
-        named = {
+        kept = {
             sha256
             for kind in kinds()
-            for sha256 in kind.objects.filter(sha256__in=batch).values_list("sha256", flat=True)
+            for sha256 in named(kind).filter(sha256__in=batch).values_list("sha256", flat=True)
         }
         for sha256 in batch:
             size = (
-                0 if sha256 in named else store.forget(sha256, older_than=older_than, still_unwanted=unwanted)
+                0 if sha256 in kept else store.forget(sha256, older_than=older_than, still_unwanted=unwanted)
             )
             removed, freed = removed + bool(size), freed + size
         batch.clear()

@@ -133,7 +133,14 @@ def _own_facts(name: str) -> tuple[str, ...]:
 
 def label_of(name: str) -> str:
     """The Vietnamese name of a step."""
-    beside = {"create": "Lập hồ sơ", "register_post": "Đăng ký bưu chính"}
+    beside = {
+        "create": "Lập hồ sơ",
+        "register_post": "Đăng ký bưu chính",
+        "change_post": "Đổi cách nộp bản giấy, nhận kết quả",
+        "ask_amendment": "Đề nghị sửa hồ sơ",
+        "take_back_amendment": "Rút đề nghị sửa hồ sơ",
+        "refuse_amendment": "Không chấp nhận đề nghị sửa hồ sơ",
+    }
     return step_labels(Dossier).get(name) or beside.get(name, name)
 
 

@@ -1,179 +1,111 @@
-"""What a file really is, judged by its content: name, type and size as sent prove nothing.
+"""What kinds of file are taken, what is said of one that is not, and what a file may be called.
 
-Accepted are PDF, JPEG, PNG, Word (.docx) and Excel (.xlsx). A refusal says in one sentence what to do instead.
+What a file really is, its content says (`hoso.gateways.opening`); name, type and size as sent prove nothing.
 """
 
 import unicodedata
-import warnings
-import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
-import pikepdf
-from django.conf import settings
-from PIL import Image, ImageFile, UnidentifiedImageError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from hoso.gateways.opening.kinds import DOCX, HEIF, JPEG, PDF, PICTURES, PNG, WEBP, XLSX, Unfit
 from hoso.services.errors import Refused
 
-PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SUFFIXES = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg"), PNG: (".png",), DOCX: (".docx",), XLSX: (".xlsx",)}
-#: For the `accept` attribute of a file field.
-ACCEPTED = ",".join(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
+__all__ = ["ACCEPTED", "DOCX", "JPEG", "PDF", "PICTURES", "PNG", "SUFFIXES", "XLSX", "clean_name", "refusal"]
 
-MAX_PIXELS = 100_000_000  # an A3 page at 600 dpi
-MAX_UNPACKED = 200 * 1024 * 1024
-MAX_RATIO = 150
-MAX_MEMBERS = 3000
-_HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif"}
+SUFFIXES = {
+    PDF: (".pdf",),
+    JPEG: (".jpg", ".jpeg"),
+    PNG: (".png",),
+    WEBP: (".webp",),
+    HEIF: (".heic", ".heif"),
+    DOCX: (".docx",),
+    XLSX: (".xlsx",),
+}
+#: For the `accept` attribute of a file field. `image/*` makes a phone offer its camera.
+ACCEPTED = ",".join(["image/*", *(s for suffixes in SUFFIXES.values() for s in suffixes)])
 
-
-@dataclass(frozen=True)
-class Judged:
-    """What a file is: media type, number of pages (None where the type has none), whether it carries signatures."""
-
-    media_type: str
-    pages: int | None = None
-    signed: bool = False
-
-
-def judge(path: Path, name: str) -> Judged:
-    """Look into the bytes at `path`; `name` only serves the wording. Raises Refused with what to do."""
-    with path.open("rb") as file:
-        head = file.read(1024)
-    for matches, look in _KINDS:
-        if matches(head):
-            return look(path, name)
-    raise Refused(
-        f"Tệp “{name}” không thuộc loại được nhận. Nộp tệp PDF, ảnh JPG hoặc PNG, hoặc tệp Word, Excel "
-        "(.docx, .xlsx)."
-    )
-
-
-def _pdf(path: Path, name: str) -> Judged:
-    try:
-        with pikepdf.open(path) as pdf:
-            pages = len(pdf.pages)
-            signed = _has_signature(pdf)
-            locked = pdf.is_encrypted
-    except pikepdf.PasswordError:
-        locked, pages, signed = True, 0, False
-    except (pikepdf.PdfError, ValueError, TypeError, RecursionError) as error:
-        raise Refused(
-            f"Tệp PDF “{name}” bị hỏng, không mở được. Xuất hoặc quét lại tệp rồi nộp lại."
-        ) from error
-    if locked:
-        raise Refused(f"Tệp PDF “{name}” đang đặt mật khẩu. Bỏ mật khẩu, lưu lại rồi nộp.")
-    if not pages:
-        raise Refused(f"Tệp PDF “{name}” không có trang nào. Xuất hoặc quét lại tệp rồi nộp lại.")
-    if pages > settings.UPLOAD_MAX_PAGES:
-        raise Refused(
-            f"Tệp PDF “{name}” có {pages} trang, nhiều hơn {settings.UPLOAD_MAX_PAGES}. Chia thành nhiều tệp rồi nộp."
-        )
-    return Judged(PDF, pages, signed)
-
-
-def _has_signature(pdf: pikepdf.Pdf) -> bool:
-    form = pdf.Root.get("/AcroForm")
-    if not isinstance(form, pikepdf.Dictionary):
-        return False
-    queue: list[Any] = list(form.get("/Fields", pikepdf.Array()))
-    for _ in range(2000):  # a form with more fields than this hides nothing we need to say at once
-        if not queue:
-            return False
-        field = queue.pop()
-        if isinstance(field, pikepdf.Dictionary):
-            if field.get("/FT") == pikepdf.Name.Sig and "/V" in field:
-                return True
-            queue += list(field.get("/Kids", pikepdf.Array()))
-    return False
-
-
-def _image(path: Path, name: str) -> Judged:
-    # WeasyPrint, once imported, makes Pillow accept half a picture for the whole process.
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
-    broken = f"Ảnh “{name}” bị hỏng, không mở được. Chụp hoặc quét lại rồi nộp lại."
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is below
-            with Image.open(path, formats=["JPEG", "PNG"]) as image:
-                media_type = PNG if image.format == "PNG" else JPEG
-                width, height = image.size
-                if width * height > MAX_PIXELS:
-                    raise Refused(
-                        f"Ảnh “{name}” quá lớn ({width} × {height} điểm ảnh). Chụp lại ở độ phân giải thấp hơn."
-                    )
-                if media_type == JPEG:
-                    image.draft("RGB", (256, 256))  # decodes small: a cut-off file shows, memory stays low
-                    image.load()
-                else:
-                    image.verify()
-    except Image.DecompressionBombError as error:
-        raise Refused(f"Ảnh “{name}” quá lớn. Chụp lại ở độ phân giải thấp hơn.") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise Refused(broken) from error
-    return Judged(media_type, 1)
-
-
-def _heif(path: Path, name: str) -> Judged:
-    raise Refused(
-        f"Ảnh “{name}” ở dạng HEIC của iPhone, máy tính của cơ quan không mở được. Trên điện thoại vào Cài đặt, "
-        "Camera, Định dạng, chọn “Tương thích nhất” rồi chụp lại; hoặc mở ảnh và lưu thành JPG."
-    )
-
-
-def _office(path: Path, name: str) -> Judged:
-    broken = f"Tệp “{name}” bị hỏng, không mở được. Lưu lại từ Word hoặc Excel rồi nộp lại."
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            unpacked = sum(member.file_size for member in members)
-            packed = sum(member.compress_size for member in members) or 1
-            if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED or unpacked / packed > MAX_RATIO:
-                raise Refused(f"Tệp “{name}” nén bất thường. Xuất thành PDF rồi nộp tệp PDF.")
-            names = {member.filename for member in members}
-            media_type = next(
-                (
-                    kind
-                    for part, kind in (("word/document.xml", DOCX), ("xl/workbook.xml", XLSX))
-                    if part in names
-                ),
-                None,
-            )
-            if media_type is None or "[Content_Types].xml" not in names:
-                raise Refused(
-                    f"Tệp nén “{name}” không được nhận. Giải nén, rồi nộp từng giấy tờ dưới dạng PDF, JPG, PNG, "
-                    "DOCX hoặc XLSX."
-                )
-            kinds = archive.read("[Content_Types].xml")
-            if b"macroEnabled" in kinds or any(n.lower().endswith("vbaproject.bin") for n in names):
-                raise Refused(f"Tệp “{name}” có macro. Xuất thành PDF rồi nộp tệp PDF.")
-            if any(member.flag_bits & 0x1 for member in members):
-                raise Refused(f"Tệp “{name}” đang đặt mật khẩu. Bỏ mật khẩu, lưu lại rồi nộp.")
-            if archive.testzip() is not None:
-                raise Refused(broken)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
-        raise Refused(broken) from error
-    return Judged(media_type)
-
-
-def _old_office(path: Path, name: str) -> Judged:
-    raise Refused(
-        f"Tệp “{name}” ở dạng Word, Excel cũ hoặc đang đặt mật khẩu. Mở tệp, bỏ mật khẩu nếu có, lưu thành PDF, "
+_WORDS: dict[str, Promise] = {
+    "empty": _("Tệp “%(name)s” không có nội dung. Chọn lại tệp."),
+    "too_large": _(
+        "Tệp “%(name)s” lớn hơn %(limit)s MB. Chụp lại ở độ phân giải thấp hơn hoặc chia thành nhiều tệp."
+    ),
+    "kind": _(
+        "Tệp “%(name)s” không thuộc loại được nhận. Nộp tệp PDF, ảnh chụp (JPG, PNG, HEIC, WebP), hoặc tệp Word, "
+        "Excel (.docx, .xlsx)."
+    ),
+    "too_heavy": _(
+        "Tệp “%(name)s” quá phức tạp, máy chủ không mở được trong giới hạn an toàn. In hoặc chụp lại thành tệp PDF "
+        "đơn giản hơn rồi nộp lại."
+    ),
+    "damaged_on_the_way": _(
+        "Tệp “%(name)s” đến nơi không giống tệp đã gửi. Chọn lại tệp và tải lên lần nữa."
+    ),
+    "pdf_broken": _("Tệp PDF “%(name)s” bị hỏng, không mở được. Xuất hoặc quét lại tệp rồi nộp lại."),
+    "pdf_cut": _(
+        "Tệp PDF “%(name)s” bị hỏng: thiếu phần cuối. Tải lại tệp từ nơi lưu gốc, hoặc quét lại, rồi nộp lại."
+    ),
+    "pdf_locked": _("Tệp PDF “%(name)s” đang đặt mật khẩu. Bỏ mật khẩu, lưu lại rồi nộp."),
+    "pdf_no_pages": _("Tệp PDF “%(name)s” không có trang nào. Xuất hoặc quét lại tệp rồi nộp lại."),
+    "pdf_many_pages": _(
+        "Tệp PDF “%(name)s” có %(pages)s trang, nhiều hơn %(most)s. Chia thành nhiều tệp rồi nộp."
+    ),
+    "pdf_xfa": _(
+        "Tệp PDF “%(name)s” là biểu mẫu động (XFA), nhiều máy không đọc được. Mở tệp, chọn In, in ra PDF rồi nộp "
+        "tệp PDF mới."
+    ),
+    "pdf_script": _(
+        "Tệp PDF “%(name)s” có chứa mã lệnh tự chạy. Mở tệp, chọn In, in ra PDF rồi nộp tệp PDF mới."
+    ),
+    "pdf_signed_script": _(
+        "Tệp PDF “%(name)s” có chữ ký số nhưng chứa mã lệnh tự chạy. Đề nghị nơi cấp gửi lại bản không có mã lệnh, "
+        "hoặc nộp bản quét từ bản giấy."
+    ),
+    "pdf_launch": _(
+        "Tệp PDF “%(name)s” có lệnh mở chương trình khác. Mở tệp, chọn In, in ra PDF rồi nộp tệp PDF mới."
+    ),
+    "pdf_embedded": _(
+        "Tệp PDF “%(name)s” có tệp khác hoặc phim, âm thanh đính bên trong. Lấy tệp đính kèm ra nộp riêng; in tệp này "
+        "ra PDF rồi nộp tệp PDF mới."
+    ),
+    "pdf_swollen": _("Tệp PDF “%(name)s” nén bất thường. Mở tệp, chọn In, in ra PDF rồi nộp tệp PDF mới."),
+    "picture_broken": _("Ảnh “%(name)s” bị hỏng, không mở được. Chụp hoặc quét lại rồi nộp lại."),
+    "picture_huge": _(
+        "Ảnh “%(name)s” quá lớn (%(width)s × %(height)s điểm ảnh). Chụp lại ở độ phân giải thấp hơn."
+    ),
+    "not_a_picture": _(
+        "Tệp “%(name)s” không phải là ảnh nên không thêm vào trang được. Tải lên thành một tệp riêng."
+    ),
+    "office_broken": _("Tệp “%(name)s” bị hỏng, không mở được. Lưu lại từ Word hoặc Excel rồi nộp lại."),
+    "office_swollen": _("Tệp “%(name)s” nén bất thường. Xuất thành PDF rồi nộp tệp PDF."),
+    "office_locked": _("Tệp “%(name)s” đang đặt mật khẩu. Bỏ mật khẩu, lưu lại rồi nộp."),
+    "office_macro": _("Tệp “%(name)s” có macro. Xuất thành PDF rồi nộp tệp PDF."),
+    "office_embedded": _(
+        "Tệp “%(name)s” có tệp khác đính bên trong. Nộp tệp đính kèm riêng; xuất tệp này thành PDF rồi nộp."
+    ),
+    "old_office": _(
+        "Tệp “%(name)s” ở dạng Word, Excel cũ hoặc đang đặt mật khẩu. Mở tệp, bỏ mật khẩu nếu có, lưu thành PDF, "
         ".docx hoặc .xlsx rồi nộp."
-    )
+    ),
+    "archive": _(
+        "Tệp nén “%(name)s” không được nhận. Giải nén, rồi nộp từng giấy tờ dưới dạng PDF, JPG, PNG, DOCX hoặc XLSX."
+    ),
+    "store_full": _(
+        "Máy chủ tạm hết chỗ lưu tệp. Giấy tờ đã nộp vẫn còn; hãy thử lại sau ít phút hoặc gọi đường dây hỗ trợ."
+    ),
+}
 
 
-_KINDS: tuple[tuple[Callable[[bytes], bool], Callable[[Path, str], Judged]], ...] = (
-    (lambda head: b"%PDF-" in head, _pdf),
-    (lambda head: head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")), _image),
-    (lambda head: head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS, _heif),
-    (lambda head: head.startswith(b"PK\x03\x04"), _office),
-    (lambda head: head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), _old_office),
-)
+def refusal(code: str, name: str, **facts: Any) -> Refused:
+    """What is wrong with a file and what to do instead, in one or two sentences."""
+    return Refused(str(_WORDS[code]) % {"name": name, **facts})
+
+
+def refusal_of(unfit: Unfit, name: str) -> Refused:
+    """The same for what the opening of a file said."""
+    return refusal(unfit.code, name, **unfit.facts)
 
 
 def clean_name(name: str, media_type: str = "") -> str:
@@ -189,7 +121,10 @@ def clean_name(name: str, media_type: str = "") -> str:
     stem, dot, ending = kept.rpartition(".")
     suffixes = SUFFIXES.get(media_type, ())
     if suffixes and f".{ending.lower()}" not in suffixes:
-        stem, ending, dot = kept, suffixes[0][1:], "."
+        # A picture made anew loses the ending of what it was; any other wrong ending is the person's own word.
+        if not (media_type == JPEG and f".{ending.lower()}" in (*SUFFIXES[HEIF], *SUFFIXES[WEBP], ".png")):
+            stem = kept
+        ending, dot = suffixes[0][1:], "."
     if not dot:
         return kept[:200]
     return f"{stem[: 200 - len(ending)]}.{ending}"

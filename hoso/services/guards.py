@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from danhmuc.models import User
 from danhmuc.roles import Role
 from hoso import access, clock
 from hoso.models import AgencyTask, Charge, Document, Dossier, Supplement
 from hoso.services import routes
+from hoso.services.answers import EMPTY
 from hoso.services.case import Case
 from hoso.services.errors import Refused
 
@@ -429,7 +431,24 @@ def stands(case: Case, by: User, name: str) -> bool:
     return True
 
 
+def amended_by_the_desk_once_accepted(case: Case, by: User, facts: dict[str, Any]) -> None:
+    """Until acceptance the applicant changes the form freely; after it the desk decides on the request (§6.5)."""
+    if case.dossier.accepted_at is not None and access.is_own(case.dossier, by):
+        raise Refused(_("Hồ sơ đã được tiếp nhận. Hãy gửi đề nghị sửa; Bộ phận Một cửa sẽ xem xét."))
+
+
+def something_changes(case: Case, by: User, facts: dict[str, Any]) -> None:
+    """History does not fill with changes that change nothing."""
+    old = case.dossier.answers or {}
+    if all(
+        (old.get(key) in EMPTY and value in EMPTY) or old.get(key) == value
+        for key, value in facts["changes"].items()
+    ):
+        raise Refused(_("Nội dung chưa có gì khác trước. Sửa ít nhất một ô rồi lưu."))
+
+
 GUARDS: dict[str, tuple[Guard, ...]] = {
+    "amend": (amended_by_the_desk_once_accepted, something_changes),
     "submit": (version_in_force, components_present, not_infected),
     "accept": (provincial, prepaid_fees_paid, eid_checked, count_is_complete, not_infected),
     "accept_immediate": (on_the_spot_allowed, eid_checked, has_result),

@@ -21,6 +21,7 @@ APPLICANT: dict[str, tuple[str, tuple[str, ...]]] = {
     "ask_completion": ("completion_asked", (Channel.PORTAL, Channel.EMAIL, Channel.PHONE_CALL)),
     "resubmit": ("submitted", (Channel.PORTAL,)),
     "refuse_intake": ("refused", (Channel.PORTAL, Channel.EMAIL, Channel.SMS)),
+    "amend": ("amended", (Channel.PORTAL, Channel.EMAIL)),
     "redirect": ("redirected", (Channel.PORTAL, Channel.EMAIL)),
     "verify_on_site": ("visit", (Channel.PORTAL, Channel.SMS)),
     "hold": ("supplement", (Channel.PORTAL, Channel.EMAIL, Channel.SMS)),

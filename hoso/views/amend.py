@@ -59,8 +59,7 @@ class Amend(StepView):
         return {"sections": sections, "section": form.section, "reason": form["ly_do_sua"]}
 
     def take(self, dossier: Dossier, form: Any) -> Dossier:
-        """The whole declaration with this section changed."""
-        changed = {**dossier.answers, **form.values}
+        """This section changed, the others as they are."""
         return dossiers.advance(
             dossier.pk,
             self.step,
@@ -68,7 +67,7 @@ class Amend(StepView):
             seen=self._seen(),
             note=form.cleaned_data["ly_do_sua"],
             on_behalf_of=dossier.submitter_name or dossier.owner_name,
-            answers=declaration.pruned(dossier.version, changed),
+            changes=form.values,
         )
 
 

@@ -75,6 +75,7 @@ class DossierPage(DossierView):
             "requests": panels.requests_of(case),
             "papers": panels.papers_of(case),
             "corrections": case.corrections,
+            "amendment": case.amendment,
             "letters": dossier.letters.aggregate(
                 all=Count("pk"), unread=Count("pk", filter=Q(from_applicant=True, read_at=None))
             ),

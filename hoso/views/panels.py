@@ -9,7 +9,7 @@ from config.formats import decimal_vi, vndate, vndatetime
 from hoso.forms.steps import components_of
 from hoso.lifecycle import State
 from hoso.models import AgencyTask, Document, Dossier, Event, Notice, Paper
-from hoso.services import dossiers
+from hoso.services import documents, dossiers, signed
 from hoso.services.case import Case
 
 _NOTICE_LEVELS = {"sent": "ok", "queued": "info", "failed": "soon", "given_up": "late"}
@@ -159,13 +159,13 @@ def file_row(document: Document) -> dict[str, Any]:
         notes.append(f"{document.pages} trang")
     if document.replaced_by_id:
         notes.append("đã thay bằng tệp khác")
-    if document.virus_check == Document.Verdict.INFECTED:
-        notes.append("có mã độc, không mở được")
-    elif document.virus_check == Document.Verdict.UNCHECKED:
-        notes.append("chưa quét mã độc")
-    if document.signatures:
-        good = all(s.get("intact") for s in document.signatures)
-        notes.append("có chữ ký số còn nguyên vẹn" if good else "chữ ký số không còn nguyên vẹn")
+    if document.source is not None:
+        notes.append(f"dùng lại từ hồ sơ {document.source.dossier.public_code}")
+    scan = documents.scan_state(document)
+    notes.append(scan.text)
+    marks = [{"level": said.level, "text": said.text} for said in signed.words(document.signatures)]
+    if any(original.get("note") == "blurred" for original in document.originals):
+        marks.append({"level": "soon", "text": "Ảnh chụp có thể bị mờ"})
     infected = document.virus_check == Document.Verdict.INFECTED
     return {
         "id": document.pk,
@@ -173,6 +173,7 @@ def file_row(document: Document) -> dict[str, Any]:
         "url": "" if infected else document_url(document),
         "size": document.size,
         "note": ", ".join(notes),
+        "marks": marks,
     }
 
 

@@ -4,105 +4,27 @@ Every condition names a state and a desk or agency, so that it stands on a parti
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, Q, Value
-from django.utils import timezone
 
-from danhmuc.models import Agency, Desk, User
-from danhmuc.roles import GRANTS, Role
-from danhmuc.worktime import TimeLimit, Unit, add
-from hoso import access
+from danhmuc.models import User
+from danhmuc.roles import Role
 from hoso.lifecycle import HoldKind, State
-from hoso.models import AgencyTask, Charge, CorrectionCase, Dossier, Handover, Letter, Supplement
+from hoso.models import AgencyTask, Amendment, Charge, CorrectionCase, Dossier, Handover, Letter, Supplement
 from hoso.models.dossiers import WITH_PAPERS, DossierQuerySet
 from hoso.services.law import Law
+from hoso.views.reach import NOTHING
+from hoso.views.reach import Reach as Reach
+from hoso.views.reach import reach_of as reach_of
 
-NOTHING = Q(pk__in=[])
 _RUNNING = ["sent", "signed_for"]
 PaperCheck = Dossier.PaperCheck
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What an officer's positions of today cover: desks, agencies, roles at agencies, supervised subtrees, steps."""
-
-    user: User
-    now: datetime
-    soon: datetime
-    desks: frozenset[int]
-    served: frozenset[int]
-    agencies: frozenset[int]
-    roles: tuple[tuple[str, frozenset[int]], ...]
-    paths: tuple[str, ...]
-    steps: frozenset[str]
-    #: What the law says, read once a request by all that ask.
-    law: Law = field(compare=False)
-
-    def may(self, step: str) -> bool:
-        """Whether some position of today takes this step at all."""
-        return step in self.steps
-
-    def here(self, **state: object) -> Q:
-        """Dossiers of the own desks, or resolved by the own agencies, or below a supervised one."""
-        found = [Q(desk_id__in=self.desks, **state)] if self.desks else []
-        if self.agencies:
-            found.append(Q(resolving_agency_id__in=self.agencies, **state))
-        found += [Q(resolving_agency__path__startswith=path, **state) for path in self.paths]
-        return reduce(or_, found, NOTHING) if found else NOTHING
-
-    def at_desk(self, **state: object) -> Q:
-        """Dossiers of the own desks."""
-        return Q(desk_id__in=self.desks, **state) if self.desks else NOTHING
-
-    def at_agency(self, **state: object) -> Q:
-        """Dossiers the own agencies resolve."""
-        return Q(resolving_agency_id__in=self.agencies, **state) if self.agencies else NOTHING
-
-
-def reach_of(user: User, now: datetime | None = None) -> Reach:
-    """The reach of a user now; read once a request and kept on the user."""
-    cached: Reach | None = user.__dict__.get("_reach")
-    if cached is not None:
-        return cached
-    moment = now or timezone.now()
-    scope = access.scope_of(user)
-    roles: list[tuple[str, frozenset[int]]] = []
-    steps: set[str] = set()
-    agency: Agency | None = None
-    for position in user.positions_on():
-        grant = GRANTS[position.role]
-        steps |= grant.steps
-        agency = agency or position.agency
-        if grant.reads == "agency":
-            body = position.agency.body_id
-            ids = scope.predecessors.get(body, frozenset()) | {body, position.agency_id}
-            roles.append((str(position.role), ids))
-    served = (
-        Desk.objects.filter(pk__in=scope.desks).values_list("serves_id", flat=True) if scope.desks else ()
-    )
-    law = Law()
-    calendar = law.calendar(agency, moment) if agency else None
-    reach = Reach(
-        user=user,
-        now=moment,
-        soon=add(calendar, moment, TimeLimit(8, Unit.WORKING_HOUR)).due if calendar else moment,
-        desks=scope.desks,
-        served=frozenset(served),
-        agencies=scope.agencies,
-        roles=tuple(roles),
-        paths=scope.scopes,
-        steps=frozenset(steps),
-        law=law,
-    )
-    user.__dict__["_reach"] = reach
-    return reach
 
 
 # ---------- What waits for a person ----------
@@ -160,6 +82,12 @@ def _letters(reach: Reach) -> Q:
     """Dossiers of the own desks about which the applicant wrote and nobody has read it."""
     unread = Letter.objects.filter(read_at=None, from_applicant=True, dossier__desk_id__in=reach.desks)
     return Q(pk__in=unread.values("dossier_id"))
+
+
+def _amendments(reach: Reach) -> Q:
+    """Dossiers of the own desks whose applicant asks for a change."""
+    waiting = Amendment.objects.filter(status=Amendment.Status.WAITING, dossier__desk_id__in=reach.desks)
+    return Q(pk__in=waiting.values("dossier_id"))
 
 
 def _corrections(reach: Reach) -> Q:
@@ -309,6 +237,17 @@ QUEUES: tuple[Queue, ...] = (
         lambda r: _letters(r),
         action="Đọc",
         empty="Không có tin nào chưa đọc.",
+    ),
+    _queue(
+        "de-nghi-sua",
+        "Đề nghị sửa hồ sơ",
+        "edit",
+        "info",
+        "due_at",
+        "amend",
+        lambda r: _amendments(r),
+        action="Xem đề nghị",
+        empty="Không có đề nghị sửa hồ sơ nào chờ trả lời.",
     ),
     _queue(
         "doi-chieu",

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html
 
 from config.formats import phone, weekday_date
 from config.widgets import ChoiceLabel
@@ -80,21 +79,6 @@ class ManyFilesField(forms.FileField):
         if not data:
             return []
         return [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
-
-
-class PapersForm(forms.Form):
-    """One file box a paper; `boxes` is [(name, label)]."""
-
-    def __init__(self, boxes: Iterable[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, label in boxes:
-            # The card's heading says which paper; the box repeats it for those who hear the page.
-            field = ManyFilesField(
-                label=format_html('Chọn tệp<span class="visually-hidden">: {}</span>', label)
-            )
-            field.widget.attrs |= {"accept": ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"}
-            self.fields[name] = field
-        self.use_required_attribute = False
 
 
 class WaysForm(forms.Form):
@@ -210,6 +194,20 @@ class WaysForm(forms.Form):
         except NoTariff:
             return None
 
+    def postage(self) -> list[dict[str, Any]]:
+        """Rows of components/money.html for the ways by post that are chosen now and have a published price."""
+        note = f"Cước bưu chính một chiều, đến {USUAL_GRAMS} g; trả cho nhân viên bưu điện"
+        asked = (
+            ("papers_by", PapersBy.POST, "Cước nhận hồ sơ tại nhà", "nhan_gui_ho_so"),
+            ("return_by", ReturnBy.POST, "Cước trả kết quả tại nhà", "chuyen_tra_ket_qua"),
+        )
+        return [
+            {"label": label, "amount": price, "note": note}
+            for name, way, label, service in asked
+            if name in self.fields and self[name].value() == way
+            if (price := self.price(service)) is not None
+        ]
+
     def _start_values(self, dossier: Dossier, days: list[tuple[str, str]]) -> None:
         postal = (
             PostalChoice.objects.filter(dossier=dossier)
@@ -253,7 +251,7 @@ class WaysForm(forms.Form):
     def postal(self) -> dict[str, Any] | None:
         """The fields of PostalChoice for what was chosen; None without the post."""
         data = self.cleaned_data
-        fetch, bring = data.get("papers_by") == PapersBy.POST, data["return_by"] == ReturnBy.POST
+        fetch, bring = data.get("papers_by") == PapersBy.POST, data.get("return_by") == ReturnBy.POST
         if not fetch and not bring:
             return None
         service = PostalChoice.Service

@@ -1,13 +1,15 @@
-"""Answering a request, taking a dossier back."""
+"""Answering a request, taking a dossier back, choosing anew how it travels."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
 
 from hoso.forms.eform_fields import LongTextField
-from hoso.models import SupplementItem
-from portal.forms.apply import ManyFilesField
+from hoso.models import Dossier, SupplementItem
+from hoso.services.postal import Changeable
+from portal.forms.apply import ManyFilesField, WaysForm
 
 
 class AnswerForm(forms.Form):
@@ -48,3 +50,24 @@ class WithdrawForm(forms.Form):
         error_messages={"required": "Đánh dấu vào ô xác nhận để rút hồ sơ"},
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class ChangeWaysForm(WaysForm):
+    """The ways chosen anew: a way on which the post has begun, or that is done, is not asked about any more."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self, dossier: Dossier, days: Sequence[date], free: Changeable, *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(dossier, days, *args, **kwargs)
+        self.free = free
+        closed: list[str] = []
+        if not free.papers or not self.asks_papers:
+            self.asks_papers = self.pickup_offered = False
+            closed += ["papers_by", "pickup", "pickup_on", "pickup_part"]
+        if not free.result:
+            self.delivery_offered = False
+            closed += ["return_by", "delivery", "receiver"]
+        for name in closed:
+            self.fields.pop(name, None)

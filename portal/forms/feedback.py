@@ -139,6 +139,7 @@ class FeedbackForm(forms.Form):
         label=gettext_lazy("Cơ quan có trách nhiệm trả lời"),
         queryset=Agency.objects.none(),
         required=False,
+        widget=forms.Select({"lang": "vi"}),
         help_text=gettext_lazy(
             "Không biết thì để “Tôi không biết”; Văn phòng Ủy ban nhân dân tỉnh sẽ chuyển đúng nơi."
         ),
@@ -359,8 +360,12 @@ class PublicSearchForm(forms.Form):
     use_required_attribute = False
 
     q = forms.CharField(label=gettext_lazy("Tìm trong nội dung đã trả lời"), required=False, max_length=200)
-    agency = forms.ChoiceField(label=gettext_lazy("Cơ quan"), required=False)
-    field = forms.ChoiceField(label=gettext_lazy("Lĩnh vực"), required=False)
+    agency = forms.ChoiceField(
+        label=gettext_lazy("Cơ quan"), required=False, widget=forms.Select({"lang": "vi"})
+    )
+    field = forms.ChoiceField(
+        label=gettext_lazy("Lĩnh vực"), required=False, widget=forms.Select({"lang": "vi"})
+    )
 
     def __init__(self, *args: Any, agency_rows: Any, field_rows: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,6 +13,7 @@ from portal.models.feedback import (
     FeedbackReading,
 )
 from portal.models.surveys import SurveyAnswer, SurveyTaken
+from portal.models.uploads import Upload
 
 __all__ = [
     "AccountChange",
@@ -31,4 +32,5 @@ __all__ = [
     "ProcessingTime",
     "SurveyAnswer",
     "SurveyTaken",
+    "Upload",
 ]

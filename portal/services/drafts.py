@@ -1,23 +1,23 @@
 """Writing a dossier: begin, keep each page as it is saved, file it. The dossier's own rules stand in hoso."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from danhmuc.models import Agency, Component, Place, Procedure, ProcedureVersion, User
+from danhmuc.models import Agency, Procedure, ProcedureVersion, User
 from danhmuc.services import calendar_for, desk_for, resolvers_for
 from danhmuc.text import fold
 from danhmuc.worktime import add_working_days
 from hoso.forms import declaration
 from hoso.forms.eform_places import Places
 from hoso.models import Document, Dossier, PostalChoice, State
-from hoso.services import documents
-from hoso.services.answers import EMPTY, place_names, text_of
+from hoso.services import particulars
+from hoso.services.answers import EMPTY
 from hoso.services.case import Case, write
 from hoso.services.dossiers import advance, open_draft, save_draft
 from hoso.services.errors import Refused
@@ -108,6 +108,11 @@ def keep(pk: int, *, by: User) -> Dossier:
     return save_draft(pk, by=by, change=only_draft(lambda case: None))
 
 
+def change(pk: int, *, by: User, change: Callable[[Case], None]) -> Dossier:
+    """Change a draft under its lock, nothing once it is filed. Raises StepRefused or Refused."""
+    return save_draft(pk, by=by, change=only_draft(change))
+
+
 def save_answers(pk: int, values: Mapping[str, Any], *, by: User) -> Dossier:
     """Keep the answers of one page; those that no longer apply go."""
 
@@ -121,36 +126,10 @@ def save_answers(pk: int, values: Mapping[str, Any], *, by: User) -> Dossier:
 
 def fill_in(case: Case, by: User) -> None:
     """The columns officers search and print from, taken from the answers, else from the account."""
-    dossier, answers = case.dossier, case.dossier.answers
-
-    def first(*keys: str) -> Any:
-        return next((answers[key] for key in keys if answers.get(key) not in EMPTY), None)
-
-    holder = dossier.organisation or by  # whose account stands behind it
-    submitter = first("submitter_full_name", "requester_full_name") or by.full_name
-    submitter_id = first("submitter_person_id", "requester_person_id") or by.personal_id
-    dossier.submitter_name, dossier.submitter_id = submitter[:160], submitter_id[:20]
-    if not dossier.on_behalf:  # a principal was named on a page of its own
-        organisation = answers.get("owner_kind") in {"ho_kinh_doanh", "doanh_nghiep", "to_chuc"} or (
-            "owner_kind" not in answers and holder.kind == User.Kind.ORGANISATION
-        )
-        dossier.owner_kind = Dossier.OwnerKind.ORGANISATION if organisation else Dossier.OwnerKind.PERSON
-        own_name = first("owner_organisation_name") if organisation else first("owner_full_name")
-        own_id = first("owner_tax_code") if organisation else first("owner_person_id")
-        dossier.owner_name = (own_name or (holder.full_name if organisation else submitter))[:200]
-        dossier.owner_id = (own_id or (holder.tax_code if organisation else submitter_id))[:20]
-    dossier.phone = first("submitter_phone", "requester_phone", "owner_phone", "rep_phone") or by.phone
-    dossier.email = first("submitter_email", "owner_email") or by.email
+    dossier = case.dossier
+    for name, value in particulars.told_by(dossier, dossier.answers, by).items():
+        setattr(dossier, name, value)
     dossier.summary = dossier.version.name[:1000]
-    address = first("owner_address", "submitter_residence", "requester_residence")
-    if isinstance(address, dict):
-        names = place_names({"address": address})
-        dossier.address = text_of({"type": "address", "label": ""}, address, names)[:300]
-        dossier.place = Place.objects.filter(
-            era=address.get("units_version", "2"), level=Place.Level.COMMUNE, code=address.get("commune", "")
-        ).first()
-    else:
-        dossier.address, dossier.place = holder.address[:300], holder.place
 
 
 def is_outdated(dossier: Dossier) -> bool:
@@ -195,41 +174,6 @@ def uploads_of_form(dossier: Dossier) -> list[dict[str, Any]]:
         for spec in declaration.file_fields(dossier.version, dossier.answers)
         if not any(f" {fold(spec['label'])} " in name for name in listed)
     ]
-
-
-def add_file(
-    dossier: Dossier, upload: UploadedFile, *, by: User, component: Component | None, key: str
-) -> Document:
-    """A file for a component, or for an upload the form names by `key`. Raises Refused (type, size, content)."""
-    if component is not None:
-        return documents.attach(dossier.pk, upload, by=by, component=component)
-    spec = next(s for s in uploads_of_form(dossier) if s["key"] == key)
-    received = documents.receive(upload)
-
-    def change(case: Case) -> None:
-        document = documents.take_in(case, received, by=by, kind=Document.Kind.UPLOAD, title=spec["label"])
-        named = {"sha256": document.sha256, "name": document.name}
-        case.dossier.answers = {**case.dossier.answers, key: named}
-
-    save_draft(dossier.pk, by=by, change=only_draft(change))
-    return Document.objects.filter(dossier=dossier, sha256=received.sha256).latest("pk")
-
-
-@transaction.atomic
-def remove_file(dossier: Dossier, document_id: int, *, by: User) -> Document:
-    """Take a file out of a draft; an answer that named it is open again."""
-    gone = documents.remove(dossier.pk, document_id, by=by)
-
-    def change(case: Case) -> None:
-        left = {d.sha256 for d in case.current_documents}
-        case.dossier.answers = {
-            key: value
-            for key, value in case.dossier.answers.items()
-            if not (isinstance(value, dict) and "sha256" in value and value["sha256"] not in left)
-        }
-
-    save_draft(dossier.pk, by=by, change=change)
-    return gone
 
 
 # -- Post ------------------------------------------------------------------------------------------------------
@@ -287,6 +231,11 @@ def problems(dossier: Dossier, have: set[int | None]) -> list[tuple[str, str]]:
     for spec in uploads_of_form(dossier):
         if declaration.is_required(spec) and answers.get(spec["key"]) in EMPTY:
             found.append(("papers", spec["label"]))
+    coming = set(dossier.uploads.filter(state__in=["receiving", "ready"]).values_list("state", flat=True))
+    if "receiving" in coming:
+        found.append(("papers", _("Có tệp chưa tải lên hết; tải nốt hoặc bấm “Bỏ” ở tệp ấy")))
+    if "ready" in coming:
+        found.append(("papers", _("Có tệp đang xử lý; chờ ít giây rồi mở lại trang này")))
     if ways_open(dossier):
         found.append(("ways", "Cách nộp bản giấy"))
     return found

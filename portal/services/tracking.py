@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from config.formats import phone, vnd, vndate, vndatetime
 from danhmuc.worktime import describe_left
-from hoso.models import Dossier, Event, Notice, State, Supplement
+from hoso.models import Amendment, Dossier, Event, Notice, State, Supplement
 from hoso.services import clocks, delivery, expiry
 from hoso.services.law import Law
 
@@ -255,6 +255,10 @@ TOLD: dict[str, tuple[str, Callable[[Event], str]]] = {
     "check_papers": ("Đối chiếu bản giấy", _checked),
     "record_payment": ("Đã nộp phí, lệ phí", _paid),
     "amend": ("Sửa thông tin hồ sơ", _nothing),
+    "ask_amendment": ("Đề nghị sửa tờ khai", _nothing),
+    "take_back_amendment": ("Rút đề nghị sửa tờ khai", _nothing),
+    "refuse_amendment": ("Không chấp nhận đề nghị sửa tờ khai", _note),
+    "change_post": ("Đổi cách nộp bản giấy, nhận kết quả", _nothing),
     "recalculate": ("Tính lại ngày hẹn trả", _due),
     "extend": ("Xin lỗi và hẹn lại ngày trả", lambda e: " ".join(filter(None, [_due(e), e.note]))),
     "decide": ("Đã có kết quả", _nothing),
@@ -336,6 +340,18 @@ def clock(dossier: Dossier, events: Sequence[Event]) -> Clock | None:
         level = "late" if dossier.timeliness == "OVERDUE" else "ok"
         left = {"text": words[dossier.timeliness], "level": level}
     return Clock(found.used_text, found.percent, level, left, note, found.lines)
+
+
+def may_amend(dossier: Dossier) -> bool:
+    """Whether the applicant can still change the form, or ask for a change."""
+    if not dossier.version.eform.get("sections"):
+        return False
+    return dossier.state in {State.SUBMITTED, State.INTAKE_HOLD, State.PROCESSING, State.ON_HOLD}
+
+
+def waiting_amendment(dossier: Dossier) -> Amendment | None:
+    """The change asked for that the desk has not answered."""
+    return dossier.amendments.filter(status=Amendment.Status.WAITING).first()
 
 
 def open_request(dossier: Dossier) -> Supplement | None:

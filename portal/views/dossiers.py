@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 from config.formats import vndate
 from danhmuc.models import User
 from hoso.models import Charge, Document, Dossier, Notice, Paper, State, Supplement
+from hoso.services import amendments, postal
 from hoso.services.dossiers import advance, steps_for
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.dossiers import AnswerForm, WithdrawForm
@@ -115,6 +116,8 @@ class DossierPage(TemplateView):
         papers = list(
             dossier.papers.exclude(kind__in=INTERNAL).exclude(kind=Paper.Kind.RESULT).order_by("-pk")
         )
+        waiting = tracking.waiting_amendment(dossier) if dossier.accepted_at else None
+        choice = getattr(dossier, "postal", None)
         open_steps = {name for name, _ in steps_for(dossier, self.request.user)}
         return {
             "dossier": dossier,
@@ -127,7 +130,7 @@ class DossierPage(TemplateView):
             "clock": tracking.clock(dossier, events),
             "history": tracking.history(dossier, events, [n for n in letters if n["postal"]]),
             "notices": letters,
-            "postal": getattr(dossier, "postal", None),
+            "postal": choice,
             "money": _money(charges),
             "papers": [
                 {
@@ -149,6 +152,10 @@ class DossierPage(TemplateView):
                 ).order_by("pk")
             ],
             "result": _result(dossier),
+            "ways_open": bool(postal.changeable(dossier, choice)),
+            "may_amend": tracking.may_amend(dossier),
+            "amendment": waiting,
+            "amendment_rows": amendments.side_by_side(dossier, waiting.changes) if waiting else [],
             "may_withdraw": "withdraw" in open_steps,
             "survey_open": surveys.is_open(dossier),
             "letters": dossier.letters.aggregate(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import View
 
@@ -24,6 +24,25 @@ class File(View):
         dossier = own_dossier(request, ref)
         get_object_or_404(Document, pk=int(pk), dossier=dossier)
         return send(request, ref, int(pk))
+
+
+class Preview(View):
+    """A small picture of a page, to be recognised by."""
+
+    def get(self, request: HttpRequest, ref: str, pk: str, page: str) -> HttpResponseBase:
+        """The bytes; they never change, so the browser may keep them for a while."""
+        dossier = own_dossier(request, ref)
+        get_object_or_404(Document, pk=int(pk), dossier=dossier)
+        user: Any = request.user
+        try:
+            path = documents.preview_for(int(pk), user, int(page))
+        except Document.DoesNotExist:
+            raise Http404 from None
+        response = HttpResponse(path.read_bytes(), content_type="image/jpeg")
+        response.headers["Cache-Control"] = "private, max-age=3600"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response
 
 
 class PaperFile(View):

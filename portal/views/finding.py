@@ -6,11 +6,14 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from config.formats import dong, vnd
+from config.ui import vi
 from danhmuc.models import ChargeRule, LifeEvent, Procedure, ProcedureVersion
 from portal.forms.search import SearchForm
 from portal.services import catalogue, figures, search
@@ -79,7 +82,7 @@ def row(procedure: Procedure) -> dict[str, Any]:
             "name": procedure.name,
             "online": None,
             "post": "",
-            "facts": " · ".join(filter(None, [procedure.executing[:120], procedure.time_text])),
+            "facts": _dotted(vi(procedure.executing[:120]), vi(procedure.time_text)),
         }
     post = version.postal_intake_allowed or version.postal_return_allowed
     theirs = procedure.processing_system == Procedure.ProcessingSystem.MINISTRY
@@ -89,14 +92,16 @@ def row(procedure: Procedure) -> dict[str, Any]:
         "online": level_tag(version),
         "theirs": theirs,
         "post": _("Có bưu chính công ích") if post else "",
-        "facts": " · ".join(
-            [
-                version.executing[:120],
-                str(version.limit),
-                _("Phí, lệ phí: %(fee)s") % {"fee": fee_text(version)},
-            ]
+        "facts": _dotted(
+            vi(version.executing[:120]),
+            vi(str(version.limit)),
+            _("Phí, lệ phí: %(fee)s") % {"fee": fee_text(version)},
         ),
     }
+
+
+def _dotted(*facts: str) -> SafeString:
+    return format_html_join(" · ", "{}", ((fact,) for fact in facts if fact))
 
 
 def level_tag(version: ProcedureVersion) -> dict[str, Any]:

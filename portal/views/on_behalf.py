@@ -13,7 +13,7 @@ from hoso.models import Document
 from hoso.services import organisations
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.on_behalf import OnBehalfForm
-from portal.services import behalf, drafts
+from portal.services import behalf, drafts, papers
 from portal.views.flow import FlowView
 
 
@@ -84,7 +84,7 @@ class OnBehalf(FlowView):
     def remove(self, document_id: int) -> HttpResponse:
         """Take a paper out again; pressing twice does no harm."""
         try:
-            document = drafts.remove_file(self.dossier, document_id, by=self.applicant)
+            document = papers.remove(self.dossier, document_id, by=self.applicant)
             messages.success(self.request, _("Đã xóa tệp %(name)s.") % {"name": document.name})
         except Document.DoesNotExist:
             messages.info(self.request, _("Tệp này đã được xóa."))

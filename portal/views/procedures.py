@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
 from config.formats import two_digits, vnd
+from config.ui import vi
 from danhmuc.models import ChargeRule, Component, PostalTariff, Procedure, ProcedureVersion
 from danhmuc.services import resolvers_for
 from portal.services import blank_forms, catalogue, drafts, times
@@ -58,7 +59,7 @@ class ProcedurePage(PublicMixin, TemplateView):
             "crumb": [
                 {"text": _("Trang chủ"), "url": "/"},
                 {
-                    "text": procedure.field.name,
+                    "text": vi(procedure.field.name),
                     "url": f"{reverse('portal:procedures')}?field={procedure.field.code}",
                 },
                 {"text": _("Thủ tục"), "url": ""},
@@ -87,7 +88,7 @@ class ProcedurePage(PublicMixin, TemplateView):
             "more_agencies": len(agencies) > AGENCIES,
             "can_apply": version.can_apply_online and not procedure.other_province,
             "has_form": blank_forms.has_form(version),
-            "steps": [{"title": _NUMBERED.sub("", line)} for line in _lines(version.steps_text)],
+            "steps": [{"title": vi(_NUMBERED.sub("", line))} for line in _lines(version.steps_text)],
             "methods": [_method(line) for line in _lines(version.methods_text)],
             "conditions": _lines(version.conditions_text),
             "source": version.source.get("url", ""),

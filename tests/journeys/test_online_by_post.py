@@ -169,6 +169,7 @@ def apply_on_a_phone(s: Story) -> None:
     page.goto(f"/nop-ho-so/{s.ref}/giay-to/")
     for field in page.locator("input[type=file]").all():
         field.set_input_files([a_file("giấy tờ chụp.pdf")])
+    expect(page.get_by_text("Đã tải lên xong.")).to_be_visible()
     press(page, "Lưu và tiếp tục")
     page.goto(f"/nop-ho-so/{s.ref}/giay-to/")
     s.look(page, "03-giay-to")

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
 
 from danhmuc.models import LifeEvent, Place, User
 from danhmuc.services.search_index import rebuild as index_search
@@ -146,7 +147,8 @@ def test_applying(w: World, sign_in: SignIn, axe: Axe, shoot: Shoot, tmp_path: P
     good.write_bytes(PDF)
     bad.write_bytes(b"MZ" + b"\0" * 600)
     page.get_by_label("Chọn tệp: Giấy chứng sinh").set_input_files([good, bad])
-    page.get_by_role("button", name="Tải lên, ở lại trang này").click()
+    expect(page.get_by_text("không thuộc loại được nhận")).to_be_visible()
+    expect(page.get_by_role("link", name="giay-chung-sinh.pdf")).to_be_visible()
     judge(page, axe, shoot, "giay-to-loi")
     page.get_by_role("button", name="Lưu và tiếp tục").last.click()
 

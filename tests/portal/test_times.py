@@ -9,7 +9,7 @@ from hoso.models import Dossier
 from portal.models import ProcessingTime
 from portal.services import times
 from portal.tasks import count_times
-from tests.factories import ITEMS, World, draft, hold, step, walk
+from tests.factories import World, draft, hold, step, walk
 from tests.page import Visitor
 
 At = Callable[[str], datetime]

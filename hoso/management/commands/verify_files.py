@@ -21,7 +21,7 @@ class Command(BaseCommand):
             self.stderr.write(
                 f"{_where(document)}: tệp “{document.name}” mất, không đọc được hoặc đã thay đổi ({document.sha256})"
             )
-        total = sum(kind.objects.count() for kind in documents.kinds())
+        total = sum(documents.named(kind).count() for kind in documents.kinds())
         if bad:
             raise CommandError(f"{bad} trong {total} giấy tờ có tệp không dùng được.")
         self.stdout.write(f"{total} giấy tờ: mọi tệp còn nguyên như lúc nhận.")

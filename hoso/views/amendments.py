@@ -1,0 +1,72 @@
+"""A change the applicant asks for: old and new side by side, and the desk's answer."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from hoso import access
+from hoso.forms.amendments import AmendmentForm
+from hoso.models import Dossier
+from hoso.services import amendments
+from hoso.services.case import Case
+from hoso.services.errors import Refused, StepRefused
+from hoso.views.base import DossierView
+
+
+class Answer(DossierView):
+    """Accept or refuse. Once it is answered or taken back the page leads to the dossier."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What stands there, what is asked for."""
+        dossier = self.allowed()
+        self.note_reading(dossier, "xem đề nghị sửa hồ sơ")
+        return self.show(dossier, AmendmentForm())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The answer of whoever was first counts."""
+        dossier, form = self.allowed(), AmendmentForm(request.POST)
+        if not form.is_valid():
+            return self.show(dossier, form)
+        seen = int(request.POST["seen"]) if request.POST.get("seen", "").isdigit() else -1
+        try:
+            if request.POST.get("decision") == "accept":
+                amendments.accept(dossier.pk, by=self.officer, seen=seen)
+                messages.success(request, "Đã sửa tờ khai theo đề nghị và báo cho người nộp.")
+            else:
+                answer = form.cleaned_data["answer"]
+                amendments.refuse(dossier.pk, by=self.officer, answer=answer, seen=seen)
+                messages.success(request, "Đã báo cho người nộp là không chấp nhận.")
+        except StepRefused as refused:
+            return self.show(self.get_dossier(), form, stale=str(refused), status=409)
+        except Refused as refused:
+            form.add_error("answer" if "lý do" in str(refused) else None, str(refused))
+            return self.show(self.get_dossier(), form)
+        return HttpResponseRedirect(reverse("hoso:dossier", args=[dossier.submission_ref]))
+
+    def allowed(self) -> Dossier:
+        """The dossier, for those who may change its declaration."""
+        dossier = self.get_dossier()
+        if access.is_own(dossier, self.officer) or not access.may_take(dossier, self.officer, "amend"):
+            raise PermissionDenied
+        return dossier
+
+    def show(
+        self, dossier: Dossier, form: AmendmentForm, *, stale: str = "", status: int = 200
+    ) -> HttpResponse:
+        """Draw the page, or lead back when nothing waits any more."""
+        request = Case(dossier).amendment
+        if request is None:
+            messages.warning(self.request, stale or "Không có đề nghị sửa nào đang chờ trả lời.")
+            return HttpResponseRedirect(reverse("hoso:dossier", args=[dossier.submission_ref]))
+        context = {
+            "dossier": dossier,
+            "request_open": request,
+            "rows": amendments.side_by_side(dossier, request.changes),
+            "form": form,
+            "stale": stale,
+        }
+        return render(self.request, "hoso/amendment.html", context, status=status)
