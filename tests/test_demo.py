@@ -17,6 +17,8 @@ from danhmuc.services import calendar_for
 from hoso.forms import declaration
 from hoso.models import Dossier, Event
 from hoso.services import history
+from portal.lifecycle import State as FeedbackState
+from portal.models import Feedback, FeedbackEvent
 from tests.factories import moment
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -42,7 +44,10 @@ def digest() -> str:
     rows = Event.objects.order_by("dossier__submission_ref", "seq").values_list(
         "dossier__submission_ref", "dossier__code", "seq", "name", "actor__username", "at", "note"
     )
-    return hashlib.sha256(repr(list(rows)).encode()).hexdigest()
+    told = FeedbackEvent.objects.order_by("feedback__received_at", "feedback__content", "seq").values_list(
+        "feedback__received_at", "seq", "name", "actor__username", "agency__key", "at", "note"
+    )
+    return hashlib.sha256(repr([*rows, *told]).encode()).hexdigest()
 
 
 def test_the_same_seed_tells_the_same_stories_and_all_of_them_hold() -> None:
@@ -61,6 +66,8 @@ def test_the_same_seed_tells_the_same_stories_and_all_of_them_hold() -> None:
         "issue_result",
         "complete",
     } <= names
+    assert set(Feedback.objects.values_list("state", flat=True)) == set(FeedbackState) - {"unconfirmed"}
+    assert not Feedback.objects.filter(received_at__gt=moment("2026-10-08 10:00")).exists()
     first = digest()
     with pytest.raises(seed.CannotSeed, match="trống"):
         tell()

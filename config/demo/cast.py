@@ -41,6 +41,14 @@ NAMED = (
         "VP_UBND",
         "Sửa cách gọi, việc đời người trong tìm kiếm",
     ),
+    (
+        "thutrang.viettri",
+        "Nguyễn Thu Trang",
+        Role.FEEDBACK_HANDLER,
+        "UBND_X_07900",
+        "Xử lý phản ánh, kiến nghị",
+    ),
+    ("hongnga.vpubnd", "Lưu Hồng Nga", Role.FEEDBACK_HANDLER, "VP_UBND", "Phân loại, chuyển phản ánh"),
     ("dinhkhanh.ubndtinh", "Phùng Đình Khánh", Role.SUPERVISOR, "UBND_TINH", "Xem báo cáo cả tỉnh"),
     (
         "vantam.buudien",
@@ -62,6 +70,7 @@ _STAFF = (
     (Role.CASE_OFFICER, 3),
     (Role.APPROVER, 2),
     (Role.RECORDS_CLERK, 1),
+    (Role.FEEDBACK_HANDLER, 1),
 )
 
 
@@ -177,7 +186,9 @@ def _staff(cast: Cast, rng: Random, password: str) -> None:
                 where, desk = (office.desk.agency, office.desk) if at_desk else (office.agency, None)
                 office.staff[role].append(engage(username, name, role, where, desk))
     post = Agency.objects.get(key="BD_TINH")
-    elsewhere = {key: Agency.objects.get(key=key) for key in ("UBND_TINH", "BD_TINH", "BDVHX_07900")}
+    elsewhere = {
+        key: Agency.objects.get(key=key) for key in ("UBND_TINH", "VP_UBND", "BD_TINH", "BDVHX_07900")
+    }
     for username, name, role, key, _ in NAMED:
         if key in elsewhere:
             user = engage(username, name, role, elsewhere[key], None)

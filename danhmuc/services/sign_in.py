@@ -97,6 +97,8 @@ def home_of(user: User) -> str:
     if user.kind == User.Kind.STAFF and roles:
         if roles == {Role.PROCEDURE_CONTROLLER}:
             return "/cach-goi/"
+        if roles == {Role.FEEDBACK_HANDLER}:
+            return "/phan-anh/xu-ly/"
         return "/bao-cao/" if roles == {Role.SUPERVISOR} else "/mot-cua/"
     if user.is_staff:
         return "/quan-tri/"

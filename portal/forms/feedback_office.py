@@ -91,7 +91,7 @@ class ForwardForm(StepForm):
     """To whom, and why."""
 
     to = forms.ModelChoiceField(
-        label="Chuyển đến",
+        label="Cơ quan nhận",
         queryset=Agency.objects.none(),
         empty_label="Chọn cơ quan",
         help_text="Chỉ gồm cơ quan đã có người xử lý phản ánh trên hệ thống.",

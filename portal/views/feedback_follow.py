@@ -1,10 +1,12 @@
 """Following what became of an item, and answering back: by account, or by code and contact."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -30,6 +32,7 @@ from portal.views.base import PublicMixin
 #: Items a browser has shown to be its own (by the code, or by code and contact), for a while.
 SHOWN = "phan-anh"
 SHOWN_FOR = timedelta(hours=2)
+PAGE = 10
 
 
 def remember(request: HttpRequest, feedback: Feedback) -> None:
@@ -120,13 +123,20 @@ class Follow(PublicMixin, TemplateView):
 
     def show(self, form: FollowForm, *, status: int = 200) -> HttpResponse:
         """Draw the page."""
-        return self.render_to_response({"form": form, "mine": self.mine()}, status=status)
+        page = self.page()
+        mine = self.rows(page.object_list) if page else []
+        return self.render_to_response({"form": form, "mine": mine, "page": page}, status=status)
 
-    def mine(self) -> list[dict[str, Any]]:
-        """The signed-in sender's latest items as rows."""
+    def page(self) -> Page[Any] | None:
+        """The signed-in sender's items, newest first."""
         if not self.request.user.is_authenticated:
-            return []
-        found = Feedback.objects.filter(sender_id=self.request.user.pk).select_related("agency")
+            return None
+        found = Feedback.objects.filter(sender_id=self.request.user.pk).exclude(state=State.UNCONFIRMED)
+        rows = found.select_related("agency").order_by("-pk")
+        return Paginator(rows, PAGE).get_page(self.request.GET.get("page"))
+
+    def rows(self, found: Iterable[Feedback]) -> list[dict[str, Any]]:
+        """As the page shows them."""
         now = timezone.now()
         return [
             {
@@ -137,7 +147,7 @@ class Follow(PublicMixin, TemplateView):
                 "sent_at": item.received_at,
                 "tags": following.tag(item, now),
             }
-            for item in found.exclude(state=State.UNCONFIRMED).order_by("-pk")[:30]
+            for item in found
         ]
 
 

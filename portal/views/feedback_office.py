@@ -16,17 +16,16 @@ from django.views.generic import TemplateView, View
 
 from config.formats import vndatetime
 from danhmuc.models import Agency, User
-from danhmuc.services import calendar_for
 from danhmuc.worktime import describe_left
 from hoso.models import Dossier
 from hoso.services import documents, serving
 from hoso.services.errors import Refused
+from hoso.services.law import Law
 from portal import access
 from portal.forms import feedback_office as forms
 from portal.lifecycle import ENDED, State
 from portal.models import Feedback, FeedbackEvent, FeedbackFile, FeedbackReading
-from portal.services import kept
-from portal.services.feedback import following, letters
+from portal.services.feedback import following, letters, notices
 from portal.services.feedback.consequences import open_answer
 from portal.services.feedback.door import StepRefused, advance, label_of, steps_for
 from portal.views import feedback_queues as queues
@@ -179,14 +178,12 @@ class Queue(OfficePage, TemplateView):
 
 
 def _rows(found: Iterable[Feedback], reach: queues.Reach) -> Iterable[dict[str, Any]]:
-    """Rows of the list; each agency's calendar is read once."""
-    calendars: dict[int, Any] = {}
+    """Rows of the list; calendars are read once, however many agencies it names."""
+    law = Law()
     for item in found:
-        if item.agency_id not in calendars:
-            calendars[item.agency_id] = calendar_for(item.agency, reach.now)
         running = item.state not in ENDED and item.state != State.NEEDS_INFO and item.due_at is not None
         left = (
-            describe_left(calendars[item.agency_id], reach.now, item.due_at)
+            describe_left(law.calendar(item.agency, reach.now), reach.now, item.due_at)
             if running and item.due_at
             else None
         )
@@ -198,8 +195,9 @@ def _rows(found: Iterable[Feedback], reach: queues.Reach) -> Iterable[dict[str, 
             "url": reverse("portal:feedback_case", args=[item.code]),
             "kind": item.get_kind_display(),
             "national": item.is_from_nation,
-            "agency": item.agency.name,
-            "who": item.assignee.full_name if item.assignee else "",
+            # Whoever works for one agency knows which; a supervisor looks at many.
+            "agency": item.agency.name if reach.scopes else "",
+            "who": item.assignee.full_name if item.assignee else ("" if item.state in ENDED else "Chưa giao"),
             "state": {"text": item.get_state_display(), "level": level, "icon": icon},
             "left": left,
             "due_at": item.due_at if running else None,
@@ -257,6 +255,7 @@ def case_context(feedback: Feedback, user: User) -> dict[str, Any]:
         "answers": list(feedback.answers.select_related("signed_by", "drafted_by").order_by("-seq")),
         "timeline": [_line(event) for event in reversed(events)],
         "holdings": list(feedback.holdings.select_related("agency")),
+        "notices": notices.told(feedback, events),
         "proposed": feedback.state == State.NEEDS_INFO
         and bool(feedback.wait_until and feedback.wait_until < now),
     }
@@ -266,7 +265,6 @@ def _national(feedback: Feedback) -> list[dict[str, str]]:
     """The national system's dates, as rows."""
     rows = [
         ("Tiếp nhận hoặc trả lại trước", feedback.review_due_at),
-        ("Trả lời trước", feedback.national_due_at),
         ("Công khai trước", feedback.publish_due_at),
     ]
     return [{"label": label, "value": vndatetime(at)} for label, at in rows if at]
@@ -346,13 +344,7 @@ class StepPage(OfficePage):
             )
             return redirect("portal:feedback_case", code)
         self.note_reading(feedback, f"mở bước {label_of(self.step.name)}")
-        initial = {}
-        if (found := kept.give_back(request)) is not None:
-            initial = found[0].dict()
-            messages.warning(
-                request, "Nội dung vừa nhập vẫn còn dưới đây, chưa lưu. Xem lại rồi bấm lại nút."
-            )
-        return self.show(feedback, self.make_form(feedback, initial=initial))
+        return self.show(feedback, self.make_form(feedback))
 
     def post(self, request: HttpRequest, code: str, step: str) -> HttpResponse:
         """Take the step."""

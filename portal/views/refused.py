@@ -15,7 +15,9 @@ SHOWING = (
     "/tai-khoan/dang-ky/",
     "/tai-khoan/thong-tin/",
     "/tai-khoan/dia-chi/",
-    "/phan-anh/",
+    "/phan-anh/gui/",
+    "/phan-anh/xac-nhan/",
+    "/phan-anh/theo-doi/",
 )
 
 

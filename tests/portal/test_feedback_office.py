@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from danhmuc.roles import Role
+from danhmuc.services.sign_in import home_of
+from hoso.models import Notice
 from portal.lifecycle import State
 from portal.models import Feedback, FeedbackFile, FeedbackReading
 from portal.services.feedback import intake
@@ -93,6 +95,32 @@ def test_two_rows_and_twenty_cost_the_same(f: World, visit: Visitor) -> None:
     many = visit(f"{HOME}?muc=dang-xu-ly", f.more["handler"])
     assert len(rows(many)) == 20
     assert len(many.queries) == len(few.queries)
+
+
+def test_many_agencies_cost_a_supervisor_no_more_than_one(f: World, visit: Visitor) -> None:
+    walked(f, "accept")
+    one = visit(f"{HOME}?muc=dang-xu-ly", f.supervisor)
+    take(f, sent(f, agency=f.other_commune), "accept", "other_handler", kind="behaviour")
+    take(f, sent(f, agency=f.department), "accept", "department_handler", kind="behaviour")
+    many = visit(f"{HOME}?muc=dang-xu-ly", f.supervisor)
+    assert len(rows(many)) == 3
+    assert f.department.name in many.text
+    assert len(many.queries) == len(one.queries)
+
+
+def test_the_office_sees_what_could_not_be_delivered(f: World, visit: Visitor) -> None:
+    feedback = sent(f)
+    Notice.objects.filter(key__startswith=feedback.code, channel="email").update(
+        state="given_up", answer="550 hộp thư không tồn tại"
+    )
+    page = visit(f"{HOME}{feedback.code}/", f.more["handler"])
+    assert "Đã dừng gửi" in page.text
+    assert "550 hộp thư không tồn tại" in page.text
+
+
+def test_a_handler_begins_at_the_queue(f: World) -> None:
+    assert home_of(f.more["handler"]) == HOME
+    assert home_of(f.approver) == "/mot-cua/"
 
 
 def test_the_list_is_narrowed_by_words_kind_and_agency(f: World, visit: Visitor) -> None:

@@ -347,7 +347,8 @@ def test_ones_own_items_are_listed_with_the_same_queries(f: World, visit: Visito
         sent(f)
     many = visit("/phan-anh/theo-doi/", f.citizen)
     assert len(many.queries) == len(few.queries)
-    assert len(many.all('//li[@class="dv-card mb-3"]')) == 20
+    assert len(many.all('//li[@class="dv-card mb-3"]')) == 10
+    assert len(visit("/phan-anh/theo-doi/?page=2", f.citizen).all('//li[@class="dv-card mb-3"]')) == 10
     assert "Phản ánh tôi đã gửi" not in visit("/phan-anh/theo-doi/").text
 
 

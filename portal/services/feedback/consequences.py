@@ -6,7 +6,7 @@ from typing import Any
 from danhmuc.models import User
 from danhmuc.text import fold
 from hoso.services.errors import Refused
-from hoso.services.numbers import DatabaseSeries, document_number
+from hoso.services.numbers import DatabaseSeries, agency_abbreviation, paper_number
 from portal.models import Feedback, FeedbackAnswer, FeedbackEvent, FeedbackHolding
 from portal.services import masking
 from portal.services.feedback import clock, letters, notices
@@ -88,7 +88,8 @@ def _sign_answer(feedback: Feedback, event: FeedbackEvent, facts: Facts) -> None
     answer = open_answer(feedback)
     if answer is None:
         raise Refused("Chưa có dự thảo trả lời.")
-    answer.number = document_number(DatabaseSeries(), feedback.agency, event.at, "TLPA")
+    serial = paper_number(DatabaseSeries(), "feedback_answer", feedback.agency, event.at)
+    answer.number = f"{serial:02d}/TLPA-{agency_abbreviation(feedback.agency)}"
     answer.signed_by, answer.signed_at = event.actor, event.at
     answer.facts = letters.facts_of(feedback, answer)
     answer.save()

@@ -154,8 +154,7 @@ def _ask_for_code(feedback: Feedback, channel: str) -> None:
             "Đã gửi nhiều mã đến liên hệ này trong ngày. Hãy đăng nhập để gửi, hoặc thử lại ngày mai."
         )
     code = codes.issue(f"phan-anh:{feedback.code}")
-    number = Notice.objects.filter(key__startswith=f"{feedback.code}:code:").count() + 1
-    notices.send_code(feedback, code, channel=channel, number=number)
+    notices.send_code(feedback, code, channel=channel)
 
 
 @transaction.atomic

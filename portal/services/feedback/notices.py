@@ -3,6 +3,7 @@
 An SMS tells that something happened and where to read it, never the content (domain §15).
 """
 
+from secrets import token_hex
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.conf import settings
 from danhmuc import identifiers
 from danhmuc.models import User
 from hoso.models import Notice
+from hoso.services.delivery import subject_of
 from hoso.services.notices import tell_person
 from portal.models import Feedback, FeedbackEvent
 
@@ -70,11 +72,34 @@ def tell_sender(feedback: Feedback, event: FeedbackEvent, facts: dict[str, Any])
         )
 
 
-def send_code(feedback: Feedback, code: str, *, channel: str, number: int) -> None:
-    """The code that proves the contact; `number` tells one asking from the next."""
+def told(feedback: Feedback, events: list[FeedbackEvent]) -> list[dict[str, Any]]:
+    """What was sent to the sender outside the portal and whether it arrived, newest first, for the office."""
+    keys = [
+        f"{feedback.code}:{event.seq}:{channel}"
+        for event in events
+        if event.name in SENDER
+        for channel in (Channel.EMAIL, Channel.SMS)
+    ]
+    rows = Notice.objects.filter(key__in=keys).order_by("-pk")
+    return [
+        {
+            "at": row.sent_at or row.due_at,
+            "channel": row.get_channel_display(),
+            "subject": subject_of(row),
+            "address": row.address,
+            "state": row.get_state_display(),
+            "level": {"sent": "ok", "queued": "info", "failed": "soon"}.get(row.state, "late"),
+            "answer": row.answer if row.state in {"failed", "given_up"} else "",
+        }
+        for row in rows
+    ]
+
+
+def send_code(feedback: Feedback, code: str, *, channel: str) -> None:
+    """The code that proves the contact."""
     tell_person(
         "feedback_code",
-        key=f"{feedback.code}:code:{number}",
+        key=f"{feedback.code}:code:{token_hex(6)}",
         channel=channel,
         address=feedback.email if channel == Channel.EMAIL else feedback.phone,
         secret=code,

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from danhmuc.models import User
 from danhmuc.roles import Role
-from danhmuc.services import calendar_for
 from danhmuc.worktime import SOON_MINUTES, local_date, working_minutes_between
+from hoso.services.law import Law
 from portal.lifecycle import OPEN, State
 from portal.models import Feedback
 from portal.services.feedback import agencies, clock, notices
@@ -22,13 +22,13 @@ def warn_due(now: datetime | None = None) -> int:
     """Handlers and the officer learn eight working hours before an item is due, and once more when it is late; then
     the approvers too. Answers how many signals were new.
     """
-    at, said = now or timezone.now(), 0
+    at, said, law = now or timezone.now(), 0, Law()
     for feedback in (
         Feedback.objects.filter(state__in=RUNNING).select_related("agency", "assignee").iterator()
     ):
         assert feedback.due_at is not None
         late = local_date(at) > local_date(feedback.due_at)
-        left = working_minutes_between(calendar_for(feedback.agency, at), at, feedback.due_at)
+        left = working_minutes_between(law.calendar(feedback.agency, at), at, feedback.due_at)
         if not late and left > SOON_MINUTES:
             continue
         roles = [Role.FEEDBACK_HANDLER, *([Role.APPROVER] if late else [])]
