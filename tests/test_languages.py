@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.test import Client
 from lxml import etree
 
-from tests.factories import World
+from tests.factories import World, draft, walk
 from tests.page import Page, read_page
 
 PO = Path(settings.BASE_DIR) / "locale/en/LC_MESSAGES/django.po"
@@ -147,6 +147,19 @@ def test_pages_of_a_procedure_and_an_agency_speak_english_about_vietnamese_data(
         assert page.tree.get("lang") == "en"
         name = page.one("//title")
         name.getparent().remove(name)  # the title of a page is the name of its thing, and cannot mark it
+        assert list(vietnamese_left(page)) == [], path
+
+
+@pytest.mark.parametrize("until", ["submit", "accept", "decide", "complete"])
+def test_ones_own_applications_are_told_in_english(w: World, client: Client, until: str) -> None:
+    dossier = walk(w, draft(w, papers_by="counter"), until)
+    client.cookies["django_language"] = "en"
+    client.force_login(w.citizen)
+    for path in ("/ho-so-cua-toi/", f"/ho-so-cua-toi/{dossier.submission_ref}/"):
+        page = read_page(client.get(path).content.decode(), path)
+        assert page.tree.get("lang") == "en"
+        name = page.one("//title")
+        name.getparent().remove(name)  # on the page of an application it is the name of the procedure
         assert list(vietnamese_left(page)) == [], path
 
 

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hoso.forms.eform_fields import LongTextField
 from hoso.models import Dossier, SupplementItem
@@ -22,12 +24,12 @@ class AnswerForm(forms.Form):
         self.items = list(items)
         self.fields["seen"] = forms.IntegerField(widget=forms.HiddenInput, required=False)
         for item in self.items:
-            upload = ManyFilesField(label="Tải giấy tờ lên", required=False)
+            upload = ManyFilesField(label=_("Tải giấy tờ lên"), required=False)
             upload.widget.attrs = {"accept": ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"}
             upload.widget.allow_multiple_selected = False  # one better file in place of the other
             self.fields[f"file-{item.order}"] = upload
             self.fields[f"text-{item.order}"] = LongTextField(
-                label="Trả lời bằng lời", required=False, widget=forms.Textarea({"rows": 3})
+                label=_("Trả lời bằng lời"), required=False, widget=forms.Textarea({"rows": 3})
             )
 
     @property
@@ -44,10 +46,12 @@ class WithdrawForm(forms.Form):
 
     use_required_attribute = False
 
-    note = LongTextField(label="Lý do rút hồ sơ", required=False, widget=forms.Textarea({"rows": 3}))
+    note = LongTextField(
+        label=gettext_lazy("Lý do rút hồ sơ"), required=False, widget=forms.Textarea({"rows": 3})
+    )
     sure = forms.BooleanField(
-        label="Tôi muốn rút hồ sơ này và hiểu rằng muốn làm lại phải nộp hồ sơ mới",
-        error_messages={"required": "Đánh dấu vào ô xác nhận để rút hồ sơ"},
+        label=gettext_lazy("Tôi muốn rút hồ sơ này và hiểu rằng muốn làm lại phải nộp hồ sơ mới"),
+        error_messages={"required": gettext_lazy("Đánh dấu vào ô xác nhận để rút hồ sơ")},
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from danhmuc.models import User
 from hoso.models import Document, Dossier, State, Supplement
@@ -28,7 +29,7 @@ class BadFiles(Refused):
 
     def __init__(self, by_item: dict[int, str]) -> None:
         self.by_item = by_item
-        super().__init__("Một số tệp chưa nhận được; sửa rồi gửi lại.")
+        super().__init__(_("Một số tệp chưa nhận được; sửa rồi gửi lại."))
 
 
 def answer(
@@ -46,7 +47,7 @@ def answer(
     ]
     if open_items:
         raise Refused(
-            "Còn mục chưa trả lời: " + "; ".join(open_items) + ". Tải tệp lên hoặc ghi lời trả lời."
+            _("Còn mục chưa trả lời: ") + "; ".join(open_items) + _(". Tải tệp lên hoặc ghi lời trả lời.")
         )
     received: dict[int, documents.Received] = {}
     wrong: dict[int, str] = {}

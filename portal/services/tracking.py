@@ -10,33 +10,39 @@ from typing import Any
 
 from django.template.exceptions import TemplateDoesNotExist
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config.formats import phone, vnd, vndate, vndatetime
+from config.ui import vi
 from danhmuc.worktime import describe_left
 from hoso.models import Amendment, Dossier, Event, Notice, State, Supplement
 from hoso.services import clocks, delivery, expiry
 from hoso.services.law import Law
 
 Item = dict[str, Any]
+Words = str | Promise
 ReturnBy, PapersBy, PaperCheck = Dossier.ReturnBy, Dossier.PapersBy, Dossier.PaperCheck
 
 #: State → (words, level, icon); the design guide's table of states.
-TAGS: dict[str, tuple[str, str, str]] = {
-    State.DRAFT: ("Nháp, chưa nộp", "off", ""),
-    State.SUBMITTED: ("Chờ tiếp nhận", "info", "clock"),
-    State.INTAKE_HOLD: ("Chờ ông/bà bổ sung", "wait", "pause"),
-    State.REFUSED_INTAKE: ("Không tiếp nhận", "late", "no-entry"),
-    State.PROCESSING: ("Đang giải quyết", "info", "clock"),
-    State.ON_HOLD: ("Chờ ông/bà bổ sung", "wait", "pause"),
-    State.DECIDED: ("Đã có kết quả", "ok", "check-circle"),
-    State.COMPLETED: ("Đã trả kết quả", "ok", "check-circle"),
-    State.WITHDRAWN: ("Đã rút hồ sơ", "off", ""),
-    State.CLOSED: ("Đã đóng hồ sơ", "off", ""),
-    State.VOIDED: ("Đã hủy", "off", ""),
+TAGS: dict[str, tuple[Words, str, str]] = {
+    State.DRAFT: (gettext_lazy("Nháp, chưa nộp"), "off", ""),
+    State.SUBMITTED: (gettext_lazy("Chờ tiếp nhận"), "info", "clock"),
+    State.INTAKE_HOLD: (gettext_lazy("Chờ ông/bà bổ sung"), "wait", "pause"),
+    State.REFUSED_INTAKE: (gettext_lazy("Không tiếp nhận"), "late", "no-entry"),
+    State.PROCESSING: (gettext_lazy("Đang giải quyết"), "info", "clock"),
+    State.ON_HOLD: (gettext_lazy("Chờ ông/bà bổ sung"), "wait", "pause"),
+    State.DECIDED: (gettext_lazy("Đã có kết quả"), "ok", "check-circle"),
+    State.COMPLETED: (gettext_lazy("Đã trả kết quả"), "ok", "check-circle"),
+    State.WITHDRAWN: (gettext_lazy("Đã rút hồ sơ"), "off", ""),
+    State.CLOSED: (gettext_lazy("Đã đóng hồ sơ"), "off", ""),
+    State.VOIDED: (gettext_lazy("Đã hủy"), "off", ""),
 }
 
 
-NEWS: Item = {"text": "Có thông báo mới", "level": "soon", "icon": "bell"}
+NEWS: Item = {"text": gettext_lazy("Có thông báo mới"), "level": "soon", "icon": "bell"}
 
 
 def is_late(dossier: Dossier, now: datetime) -> bool:
@@ -50,18 +56,19 @@ def is_late(dossier: Dossier, now: datetime) -> bool:
 
 def tags(dossier: Dossier, *, answered: bool = False) -> list[Item]:
     """The state in one to three words, and what else must be seen at once."""
+    text: Words
     text, level, icon = TAGS[dossier.state]
     if dossier.state == State.ON_HOLD and not dossier.is_supplement_hold:
-        text = "Chờ ông/bà nộp tiền"
+        text = _("Chờ ông/bà nộp tiền")
     elif dossier.state == State.ON_HOLD and answered:
-        text, level, icon = "Đã gửi bổ sung, chờ kiểm tra", "info", "clock"
+        text, level, icon = _("Đã gửi bổ sung, chờ kiểm tra"), "info", "clock"
     elif dossier.outcome == "refused" and dossier.state in {State.DECIDED, State.COMPLETED}:
-        text, level, icon = f"{text}: từ chối giải quyết", "late", "no-entry"
+        text, level, icon = _("%(text)s: từ chối giải quyết") % {"text": text}, "late", "no-entry"
     found: list[Item] = [{"text": text, "level": level, "icon": icon}]
     if is_late(dossier, timezone.now()):
-        found.append({"text": "Quá hạn", "level": "late", "icon": "triangle"})
+        found.append({"text": _("Quá hạn"), "level": "late", "icon": "triangle"})
     if dossier.return_by == ReturnBy.POST and dossier.state not in {State.DRAFT, State.COMPLETED}:
-        found.append({"text": "Trả tại nhà", "level": "off", "icon": "mail"})
+        found.append({"text": _("Trả tại nhà"), "level": "off", "icon": "mail"})
     return found
 
 
@@ -70,13 +77,13 @@ def ticket(
 ) -> Item:
     """What components/ticket.html takes."""
     level, stub = _stub(dossier, answered)
-    meta = [dossier.resolving_agency.name]
+    meta = [vi(dossier.resolving_agency.name)]
     if dossier.accepted_at:
-        meta.append(f"Tiếp nhận {vndate(dossier.accepted_at)}")
+        meta.append(_("Tiếp nhận %(accepted_at)s") % {"accepted_at": vndate(dossier.accepted_at)})
     elif dossier.submitted_at:
-        meta.append(f"Nộp {vndate(dossier.submitted_at)}")
+        meta.append(_("Nộp %(submitted_at)s") % {"submitted_at": vndate(dossier.submitted_at)})
     return {
-        "title": dossier.version.name,
+        "title": vi(dossier.version.name),
         "url": url,
         "code": "" if dossier.state == State.DRAFT else dossier.public_code,
         "heading": heading,
@@ -90,32 +97,43 @@ def ticket(
 def _stub(dossier: Dossier, answered: bool) -> tuple[str, Item]:
     state = dossier.state
     at_home = dossier.return_by == ReturnBy.POST
-    where = "tại nhà" if at_home else "tại Bộ phận Một cửa"
+    where = _("tại nhà") if at_home else _("tại Bộ phận Một cửa")
     if state == State.DRAFT:
-        lines = ["Đã lưu, chưa nộp", f"Giữ đến {vndate(expiry.kept_until(dossier))}"]
-        return "off", {"label": "Lưu lần cuối", "on": dossier.updated_at, "lines": lines}
+        lines = [
+            _("Đã lưu, chưa nộp"),
+            _("Giữ đến %(dossier)s") % {"dossier": vndate(expiry.kept_until(dossier))},
+        ]
+        return "off", {"label": _("Lưu lần cuối"), "on": dossier.updated_at, "lines": lines}
     if state == State.SUBMITTED and dossier.intake_due_at is None:
-        return "wait", {"label": "Chờ nộp phí", "on": None, "lines": ["Thời gian kiểm tra chưa tính"]}
+        return "wait", {"label": _("Chờ nộp phí"), "on": None, "lines": [_("Thời gian kiểm tra chưa tính")]}
     if state == State.SUBMITTED:
-        at = f"Muộn nhất {vndatetime(dossier.intake_due_at)}"
-        return "info", {"label": "Trả lời trước", "on": dossier.intake_due_at, "lines": [at]}
+        at = _("Muộn nhất %(intake_due_at)s") % {"intake_due_at": vndatetime(dossier.intake_due_at)}
+        return "info", {"label": _("Trả lời trước"), "on": dossier.intake_due_at, "lines": [at]}
     if state in {State.INTAKE_HOLD, State.ON_HOLD} and dossier.wait_until and not answered:
-        lines = ["Thời hạn giải quyết tạm dừng"] if dossier.accepted_at else ["Chưa tính thời hạn giải quyết"]
-        return "wait", {"label": "Bổ sung trước", "on": dossier.wait_until, "lines": lines}
+        lines = (
+            [_("Thời hạn giải quyết tạm dừng")]
+            if dossier.accepted_at
+            else [_("Chưa tính thời hạn giải quyết")]
+        )
+        return "wait", {"label": _("Bổ sung trước"), "on": dossier.wait_until, "lines": lines}
     if state == State.ON_HOLD:
-        return "wait", {"label": "Hẹn trả", "on": dossier.due_at, "lines": ["Đang tạm dừng, sẽ tính lại"]}
+        return "wait", {
+            "label": _("Hẹn trả"),
+            "on": dossier.due_at,
+            "lines": [_("Đang tạm dừng, sẽ tính lại")],
+        }
     if state == State.PROCESSING:
         late = is_late(dossier, timezone.now())
         lines = [f"{vndatetime(dossier.due_at)}", where]
-        return ("late" if late else "ok"), {"label": "Hẹn trả", "on": dossier.due_at, "lines": lines}
+        return ("late" if late else "ok"), {"label": _("Hẹn trả"), "on": dossier.due_at, "lines": lines}
     if state == State.DECIDED:
-        lines = ["Bưu điện phát tận nơi"] if at_home else [dossier.desk.agency.name]
-        return "ok", {"label": "Có kết quả", "on": dossier.decided_at, "lines": lines}
+        lines = [_("Bưu điện phát tận nơi")] if at_home else [vi(dossier.desk.agency.name)]
+        return "ok", {"label": _("Có kết quả"), "on": dossier.decided_at, "lines": lines}
     if state == State.COMPLETED:
-        return "ok", {"label": "Đã trả", "on": dossier.completed_at, "lines": [where]}
+        return "ok", {"label": _("Đã trả"), "on": dossier.completed_at, "lines": [where]}
     ended = dossier.finished_at or dossier.updated_at
     return ("late" if state == State.REFUSED_INTAKE else "off"), {
-        "label": "Kết thúc",
+        "label": _("Kết thúc"),
         "on": ended,
         "lines": [],
     }
@@ -125,65 +143,67 @@ def turn(dossier: Dossier, answered: bool = False) -> str:
     """Whose turn it is, in one sentence."""
     state = dossier.state
     if state == State.DRAFT:
-        return "Ông/bà chưa nộp hồ sơ này."
+        return _("Ông/bà chưa nộp hồ sơ này.")
     if state == State.SUBMITTED:
-        return "Đang chờ Bộ phận Một cửa kiểm tra, ông/bà chưa phải làm gì."
+        return _("Đang chờ Bộ phận Một cửa kiểm tra, ông/bà chưa phải làm gì.")
     if state in {State.INTAKE_HOLD, State.ON_HOLD} and not answered:
-        return "Đang chờ ông/bà."
+        return _("Đang chờ ông/bà.")
     if state == State.ON_HOLD:
-        return "Đang chờ Bộ phận Một cửa kiểm tra giấy tờ ông/bà đã gửi."
+        return _("Đang chờ Bộ phận Một cửa kiểm tra giấy tờ ông/bà đã gửi.")
     if state == State.PROCESSING and dossier.paper_check == PaperCheck.AWAITING_PAPER:
         return (
-            "Cơ quan đang giải quyết; bưu điện sẽ đến nhận bản giấy."
+            _("Cơ quan đang giải quyết; bưu điện sẽ đến nhận bản giấy.")
             if dossier.papers_by == PapersBy.POST
-            else "Cơ quan đang giải quyết; ông/bà nhớ nộp bản giấy để đối chiếu."
+            else _("Cơ quan đang giải quyết; ông/bà nhớ nộp bản giấy để đối chiếu.")
         )
     if state == State.PROCESSING:
-        return "Cơ quan đang giải quyết, ông/bà chưa phải làm gì."
+        return _("Cơ quan đang giải quyết, ông/bà chưa phải làm gì.")
     if state == State.DECIDED:
         return {
-            ReturnBy.POST: "Bưu điện sẽ phát kết quả đến tận nơi.",
-            ReturnBy.ELECTRONIC: "Bộ phận Một cửa sẽ gửi kết quả điện tử.",
-        }.get(ReturnBy(dossier.return_by), "Mời ông/bà mang giấy hẹn và căn cước công dân đến nhận kết quả.")
+            ReturnBy.POST: _("Bưu điện sẽ phát kết quả đến tận nơi."),
+            ReturnBy.ELECTRONIC: _("Bộ phận Một cửa sẽ gửi kết quả điện tử."),
+        }.get(
+            ReturnBy(dossier.return_by), _("Mời ông/bà mang giấy hẹn và căn cước công dân đến nhận kết quả.")
+        )
     return {
-        State.COMPLETED: "Hồ sơ đã xong.",
-        State.REFUSED_INTAKE: "Hồ sơ không được tiếp nhận; xem lý do ở dưới.",
-        State.WITHDRAWN: "Ông/bà đã rút hồ sơ.",
-        State.CLOSED: "Hồ sơ đã đóng vì hết thời hạn bổ sung.",
-    }.get(State(state), "Hồ sơ đã kết thúc.")
+        State.COMPLETED: _("Hồ sơ đã xong."),
+        State.REFUSED_INTAKE: _("Hồ sơ không được tiếp nhận; xem lý do ở dưới."),
+        State.WITHDRAWN: _("Ông/bà đã rút hồ sơ."),
+        State.CLOSED: _("Hồ sơ đã đóng vì hết thời hạn bổ sung."),
+    }.get(State(state), _("Hồ sơ đã kết thúc."))
 
 
 def steps(dossier: Dossier, *, dated: bool = True) -> list[Item]:
     """The stages of the way, for components/steps.html. Without `dated` nothing but names and where it stands."""
     stages: list[tuple[str, datetime | None]] = []
     online = dossier.channel == Dossier.Channel.ONLINE
-    stages.append(("Nộp trực tuyến" if online else "Nộp hồ sơ", dossier.submitted_at))
-    stages.append(("Tiếp nhận", dossier.accepted_at))
+    stages.append((_("Nộp trực tuyến") if online else _("Nộp hồ sơ"), dossier.submitted_at))
+    stages.append((_("Tiếp nhận"), dossier.accepted_at))
+    originals = _("Bưu điện nhận bản giấy") if dossier.papers_by == PapersBy.POST else _("Nộp bản giấy")
     if dossier.paper_check != PaperCheck.NOT_REQUIRED or dossier.papers_by != PapersBy.NONE:
-        name = "Bưu điện nhận bản giấy" if dossier.papers_by == PapersBy.POST else "Nộp bản giấy"
         arrived = dossier.paper_check not in {PaperCheck.NOT_REQUIRED, PaperCheck.AWAITING_PAPER}
-        stages.append((name, dossier.accepted_at if arrived else None))
-    stages.append(("Giải quyết", dossier.decided_at))
+        stages.append((originals, dossier.accepted_at if arrived else None))
+    stages.append((_("Giải quyết"), dossier.decided_at))
     home = dossier.return_by == ReturnBy.POST
-    stages.append(("Trả kết quả tại nhà" if home else "Trả kết quả", dossier.completed_at))
+    stages.append((_("Trả kết quả tại nhà") if home else _("Trả kết quả"), dossier.completed_at))
     waiting = dossier.state in {State.ON_HOLD, State.INTAKE_HOLD}
     found: list[Item] = []
     ended = dossier.state in {State.REFUSED_INTAKE, State.WITHDRAWN, State.CLOSED, State.VOIDED}
     current = False
     for name, at in stages:
         item: Item = {"title": name, "note": "", "state": "done" if at else "todo", "level": ""}
-        paper = "bản giấy" in name
+        paper = name == originals
         if dated and at and not paper:
             item["note"] = vndatetime(at)
         if not at and not current and not ended and dossier.state != State.DRAFT:
             # Papers travel while the agency works: both are under way, one is told as the current step.
             if paper and dossier.accepted_at:
-                item["note"] = "Đang chờ" if dated else ""
+                item["note"] = _("Đang chờ") if dated else ""
             else:
                 current = True
                 item |= {"state": "current", "level": "wait" if waiting else "info"}
                 if waiting:
-                    item["note"] = "Đang chờ ông/bà"
+                    item["note"] = _("Đang chờ ông/bà")
         found.append(item)
     return found
 
@@ -193,15 +213,24 @@ def degree(dossier: Dossier) -> str:
     stages = steps(dossier, dated=False)
     for number, stage in enumerate(stages, start=1):
         if stage["state"] == "current":
-            return f"Bước {number} trên {len(stages)}: {stage['title'][0].lower()}{stage['title'][1:]}"
-    return TAGS[dossier.state][0]
+            title = stage["title"][0].lower() + stage["title"][1:]
+            return _("Bước %(number)s trên %(stages)s: %(title)s") % {
+                "number": number,
+                "stages": len(stages),
+                "title": title,
+            }
+    return str(TAGS[dossier.state][0])
 
 
 # -- History ---------------------------------------------------------------------------------------------------
 
 
 def _due(event: Event) -> str:
-    return f"Hẹn trả {vndatetime(event.data['due_at'])}." if event.data.get("due_at") else ""
+    return (
+        _("Hẹn trả %(due_at)s.") % {"due_at": vndatetime(event.data["due_at"])}
+        if event.data.get("due_at")
+        else ""
+    )
 
 
 def _items(event: Event) -> str:
@@ -209,37 +238,51 @@ def _items(event: Event) -> str:
 
 
 def _paid(event: Event) -> str:
-    receipt = f" Biên lai số {event.data['receipt_no']}." if event.data.get("receipt_no") else ""
+    receipt = (
+        " " + _("Biên lai số %(receipt_no)s.") % {"receipt_no": event.data["receipt_no"]}
+        if event.data.get("receipt_no")
+        else ""
+    )
     return f"{vnd(event.data.get('amount', 0))}.{receipt}"
 
 
 def _relief(event: Event) -> str:
-    return event.data.get("relief", "") if event.data.get("granted") else f"Không chấp nhận: {event.note}"
+    return (
+        event.data.get("relief", "")
+        if event.data.get("granted")
+        else _("Không chấp nhận: %(note)s") % {"note": event.note}
+    )
 
 
 def _refund(event: Event) -> str:
     if event.data.get("granted") is False:
-        return f"Không hoàn: {event.note}"
+        return _("Không hoàn: %(note)s") % {"note": event.note}
     why = f" {event.data['why']}." if event.data.get("why") else ""
     return f"{vnd(event.data.get('amount', 0))}.{why}"
 
 
 def _checked(event: Event) -> str:
     different = [i["name"] for i in event.data.get("items", ()) if not i["matches"]]
-    return f"Chưa khớp: {'; '.join(different)}." if different else "Khớp với bản điện tử."
+    return (
+        _("Chưa khớp: %(different)s.") % {"different": "; ".join(different)}
+        if different
+        else _("Khớp với bản điện tử.")
+    )
 
 
 def _returned(event: Event) -> str:
-    told = []
+    told: list[str] = []
     if event.data.get("receiver_name"):
-        told.append(f"Người nhận: {event.data['receiver_name']}.")
+        told.append(format_html(_("Người nhận: {}."), vi(event.data["receiver_name"])))
     if event.data.get("tracking_number"):
-        told.append(f"Số hiệu bưu gửi {event.data['tracking_number']}.")
-    return " ".join(told)
+        told.append(
+            _("Số hiệu bưu gửi %(tracking_number)s.") % {"tracking_number": event.data["tracking_number"]}
+        )
+    return format_html_join(" ", "{}", ((text,) for text in told))
 
 
 def _note(event: Event) -> str:
-    return event.note
+    return vi(event.note)
 
 
 def _nothing(event: Event) -> str:
@@ -248,55 +291,59 @@ def _nothing(event: Event) -> str:
 
 #: Event → (title, text). What is not here stays inside the office. Notes are told only where the law gives the
 #: applicant the reason: refusal, redirection, extension, closing.
-TOLD: dict[str, tuple[str, Callable[[Event], str]]] = {
-    "submit": ("Nộp hồ sơ trực tuyến", _nothing),
-    "accept": ("Tiếp nhận hồ sơ", _due),
-    "accept_immediate": ("Tiếp nhận và trả kết quả ngay", _nothing),
-    "ask_completion": ("Yêu cầu hoàn thiện hồ sơ", _items),
-    "resubmit": ("Gửi lại hồ sơ đã hoàn thiện", _nothing),
-    "refuse_intake": ("Không tiếp nhận hồ sơ", _note),
-    "redirect": ("Chuyển đúng cơ quan thẩm quyền", _note),
-    "verify_on_site": ("Hẹn kiểm tra thực địa", _nothing),
-    "hold": ("Yêu cầu bổ sung hồ sơ", _items),
-    "hold_financial": ("Thông báo nghĩa vụ tài chính", _nothing),
-    "answer_supplement": ("Gửi giấy tờ bổ sung", _nothing),
-    "resume": ("Tiếp tục giải quyết", _due),
-    "close_unsupplemented": ("Đóng hồ sơ vì hết thời hạn bổ sung", _nothing),
-    "receive_papers": ("Bộ phận Một cửa đã nhận bản giấy", _nothing),
-    "check_papers": ("Đối chiếu bản giấy", _checked),
-    "record_payment": ("Đã nộp phí, lệ phí", _paid),
-    "claim_relief": ("Đề nghị miễn, giảm phí, lệ phí", lambda e: str(e.data.get("relief", ""))),
-    "decide_relief": ("Xét đề nghị miễn, giảm", _relief),
-    "replace_receipt": ("Lập lại biên lai", _paid),
-    "open_refund": ("Ghi nhận tiền phải hoàn", _refund),
-    "give_refund_account": ("Cho biết nơi nhận tiền hoàn", _nothing),
-    "decide_refund": ("Quyết định hoàn phí", _refund),
-    "pay_refund": ("Đã hoàn tiền", _refund),
-    "amend": ("Sửa thông tin hồ sơ", _nothing),
-    "ask_amendment": ("Đề nghị sửa tờ khai", _nothing),
-    "take_back_amendment": ("Rút đề nghị sửa tờ khai", _nothing),
-    "refuse_amendment": ("Không chấp nhận đề nghị sửa tờ khai", _note),
-    "change_post": ("Đổi cách nộp bản giấy, nhận kết quả", _nothing),
-    "recalculate": ("Tính lại ngày hẹn trả", _due),
-    "extend": ("Xin lỗi và hẹn lại ngày trả", lambda e: " ".join(filter(None, [_due(e), e.note]))),
-    "decide": ("Đã có kết quả", _nothing),
-    "issue_result": ("Kết quả đã chuyển về nơi trả", _nothing),
-    "complete": ("Trả kết quả", _returned),
-    "withdraw": ("Rút hồ sơ", _nothing),
-    "void": ("Hủy hồ sơ do nhập sai", _note),
-    "report_error": ("Chuyển yêu cầu đính chính", _nothing),
-    "finish_correction": ("Đã đính chính kết quả", _nothing),
+TOLD: dict[str, tuple[Words, Callable[[Event], str]]] = {
+    "submit": (gettext_lazy("Nộp hồ sơ trực tuyến"), _nothing),
+    "accept": (gettext_lazy("Tiếp nhận hồ sơ"), _due),
+    "accept_immediate": (gettext_lazy("Tiếp nhận và trả kết quả ngay"), _nothing),
+    "ask_completion": (gettext_lazy("Yêu cầu hoàn thiện hồ sơ"), _items),
+    "resubmit": (gettext_lazy("Gửi lại hồ sơ đã hoàn thiện"), _nothing),
+    "refuse_intake": (gettext_lazy("Không tiếp nhận hồ sơ"), _note),
+    "redirect": (gettext_lazy("Chuyển đúng cơ quan thẩm quyền"), _note),
+    "verify_on_site": (gettext_lazy("Hẹn kiểm tra thực địa"), _nothing),
+    "hold": (gettext_lazy("Yêu cầu bổ sung hồ sơ"), _items),
+    "hold_financial": (gettext_lazy("Thông báo nghĩa vụ tài chính"), _nothing),
+    "answer_supplement": (gettext_lazy("Gửi giấy tờ bổ sung"), _nothing),
+    "resume": (gettext_lazy("Tiếp tục giải quyết"), _due),
+    "close_unsupplemented": (gettext_lazy("Đóng hồ sơ vì hết thời hạn bổ sung"), _nothing),
+    "receive_papers": (gettext_lazy("Bộ phận Một cửa đã nhận bản giấy"), _nothing),
+    "check_papers": (gettext_lazy("Đối chiếu bản giấy"), _checked),
+    "record_payment": (gettext_lazy("Đã nộp phí, lệ phí"), _paid),
+    "claim_relief": (gettext_lazy("Đề nghị miễn, giảm phí, lệ phí"), lambda e: str(e.data.get("relief", ""))),
+    "decide_relief": (gettext_lazy("Xét đề nghị miễn, giảm"), _relief),
+    "replace_receipt": (gettext_lazy("Lập lại biên lai"), _paid),
+    "open_refund": (gettext_lazy("Ghi nhận tiền phải hoàn"), _refund),
+    "give_refund_account": (gettext_lazy("Cho biết nơi nhận tiền hoàn"), _nothing),
+    "decide_refund": (gettext_lazy("Quyết định hoàn phí"), _refund),
+    "pay_refund": (gettext_lazy("Đã hoàn tiền"), _refund),
+    "amend": (gettext_lazy("Sửa thông tin hồ sơ"), _nothing),
+    "ask_amendment": (gettext_lazy("Đề nghị sửa tờ khai"), _nothing),
+    "take_back_amendment": (gettext_lazy("Rút đề nghị sửa tờ khai"), _nothing),
+    "refuse_amendment": (gettext_lazy("Không chấp nhận đề nghị sửa tờ khai"), _note),
+    "change_post": (gettext_lazy("Đổi cách nộp bản giấy, nhận kết quả"), _nothing),
+    "recalculate": (gettext_lazy("Tính lại ngày hẹn trả"), _due),
+    "extend": (
+        gettext_lazy("Xin lỗi và hẹn lại ngày trả"),
+        lambda e: " ".join(filter(None, [_due(e), e.note])),
+    ),
+    "decide": (gettext_lazy("Đã có kết quả"), _nothing),
+    "issue_result": (gettext_lazy("Kết quả đã chuyển về nơi trả"), _nothing),
+    "complete": (gettext_lazy("Trả kết quả"), _returned),
+    "withdraw": (gettext_lazy("Rút hồ sơ"), _nothing),
+    "void": (gettext_lazy("Hủy hồ sơ do nhập sai"), _note),
+    "report_error": (gettext_lazy("Chuyển yêu cầu đính chính"), _nothing),
+    "finish_correction": (gettext_lazy("Đã đính chính kết quả"), _nothing),
 }
 
 
 def history(dossier: Dossier, events: Sequence[Event], letters: Sequence[Item] = ()) -> list[Item]:
     """What has happened, newest first, for components/timeline.html; `letters` are messages of the post to weave in."""
     told: list[Item] = []
+    title: Words
     passed_on = False
     for event in events:
         if event.name == "hand_over" and not passed_on:
             passed_on = True
-            title, text = "Chuyển hồ sơ đến cơ quan giải quyết", dossier.resolving_agency.name
+            title, text = _("Chuyển hồ sơ đến cơ quan giải quyết"), vi(dossier.resolving_agency.name)
         elif event.name in TOLD:
             title, build = TOLD[event.name]
             text = build(event)
@@ -345,19 +392,21 @@ def clock(dossier: Dossier, events: Sequence[Event]) -> Clock | None:
     found = clocks.explain(dossier, events, at=now, law=law)
     left: Any = None
     level = "info"
-    note = f"Tính từ {vndatetime(dossier.accepted_at)}. Ngày nghỉ và thời gian chờ bổ sung không tính vào thời hạn."
+    note = _("Tính từ %(accepted_at)s. Ngày nghỉ và thời gian chờ bổ sung không tính vào thời hạn.") % {
+        "accepted_at": vndatetime(dossier.accepted_at)
+    }
     if dossier.state == State.PROCESSING:
         left = describe_left(
             law.working_calendar(dossier, now), now, dossier.due_at, unit=clocks.limit_of(dossier).unit
         )
         level = left.level
     elif dossier.state == State.ON_HOLD:
-        left, level = {"text": "Đang tạm dừng", "level": "wait"}, "wait"
+        left, level = {"text": _("Đang tạm dừng"), "level": "wait"}, "wait"
     elif dossier.timeliness:
-        words = {"EARLY": "Xong trước hạn", "ON_TIME": "Xong đúng hạn", "OVERDUE": "Xong quá hạn"}
+        words = {"EARLY": _("Xong trước hạn"), "ON_TIME": _("Xong đúng hạn"), "OVERDUE": _("Xong quá hạn")}
         level = "late" if dossier.timeliness == "OVERDUE" else "ok"
         left = {"text": words[dossier.timeliness], "level": level}
-    return Clock(found.used_text, found.percent, level, left, note, found.lines)
+    return Clock(vi(found.used_text), found.percent, level, left, note, found.lines)
 
 
 def may_amend(dossier: Dossier) -> bool:
@@ -391,12 +440,12 @@ def desk_contact(dossier: Dossier) -> str:
 def dates(dossier: Dossier) -> list[Item]:
     """The three dates people ask for: filed, accepted, promised (or done)."""
     found: list[Item] = [
-        {"label": "Nộp", "at": dossier.submitted_at},
-        {"label": "Tiếp nhận", "at": dossier.accepted_at},
-        {"label": "Hẹn trả", "at": dossier.due_at},
+        {"label": _("Nộp"), "at": dossier.submitted_at},
+        {"label": _("Tiếp nhận"), "at": dossier.accepted_at},
+        {"label": _("Hẹn trả"), "at": dossier.due_at},
     ]
     if dossier.completed_at:
-        found[2] = {"label": "Đã trả", "at": dossier.completed_at}
+        found[2] = {"label": _("Đã trả"), "at": dossier.completed_at}
     return found
 
 
@@ -423,16 +472,16 @@ def _parcel(notice: Notice) -> str:
     facts = notice.context
     told = []
     if facts.get("tracking_number"):
-        told.append(f"Số hiệu bưu gửi {facts['tracking_number']}.")
+        told.append(_("Số hiệu bưu gửi %(tracking_number)s.") % {"tracking_number": facts["tracking_number"]})
     if facts.get("amount"):
-        told.append(f"Đã thu {vnd(facts['amount'])}.")
+        told.append(_("Đã thu %(amount)s.") % {"amount": vnd(facts["amount"])})
     if facts.get("on"):
-        told.append(f"Ngày {vndate(facts['on'])}.")
+        told.append(_("Ngày %(on)s.") % {"on": vndate(facts["on"])})
     return " ".join(told)
 
 
 def _subject(notice: Notice) -> str:
     try:
-        return delivery.subject_of(notice)
+        return vi(delivery.subject_of(notice))
     except TemplateDoesNotExist:  # a text withdrawn since must not close the page
-        return "Thông báo về hồ sơ"
+        return _("Thông báo về hồ sơ")

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from danhmuc.models import User
@@ -24,9 +26,9 @@ from portal.views.files import INTERNAL
 PAGE = 20
 ENDED = (State.COMPLETED, State.REFUSED_INTAKE, State.WITHDRAWN, State.CLOSED, State.VOIDED)
 VIEWS = {
-    "": ("Đang xử lý", ~Q(state__in=[*ENDED, State.DRAFT])),
-    "xong": ("Đã xong", Q(state__in=ENDED)),
-    "nhap": ("Nháp", Q(state=State.DRAFT)),
+    "": (gettext_lazy("Đang xử lý"), ~Q(state__in=[*ENDED, State.DRAFT])),
+    "xong": (gettext_lazy("Đã xong"), Q(state__in=ENDED)),
+    "nhap": (gettext_lazy("Nháp"), Q(state=State.DRAFT)),
 }
 WAITING = Q(state=State.INTAKE_HOLD) | Q(state=State.ON_HOLD)
 
@@ -173,7 +175,11 @@ def _result(dossier: Dossier) -> dict[str, Any] | None:
     if paper is None:
         return None
     url = reverse("portal:paper", kwargs={"ref": dossier.submission_ref, "pk": paper.pk})
-    return {"name": dossier.version.result_name or "Kết quả giải quyết", "number": paper.number, "url": url}
+    return {
+        "name": dossier.version.result_name or _("Kết quả giải quyết"),
+        "number": paper.number,
+        "url": url,
+    }
 
 
 class Answer(KeepingMixin, TemplateView):
@@ -216,7 +222,7 @@ class Answer(KeepingMixin, TemplateView):
         }
         try:
             answering.answer(self.dossier, self.asked, given, by=request.user, seen=form.cleaned_data["seen"])
-            messages.success(request, "Đã gửi bổ sung. Bộ phận Một cửa sẽ kiểm tra và báo cho ông/bà.")
+            messages.success(request, _("Đã gửi bổ sung. Bộ phận Một cửa sẽ kiểm tra và báo cho ông/bà."))
             return redirect("portal:dossier", ref=self.dossier.submission_ref)
         except answering.BadFiles as error:
             for order, text in error.by_item.items():
@@ -234,7 +240,7 @@ class Answer(KeepingMixin, TemplateView):
 
     def nothing(self) -> HttpResponse:
         """No request waits any more."""
-        messages.info(self.request, "Hồ sơ không có yêu cầu bổ sung nào đang chờ ông/bà.")
+        messages.info(self.request, _("Hồ sơ không có yêu cầu bổ sung nào đang chờ ông/bà."))
         return redirect("portal:dossier", ref=self.dossier.submission_ref)
 
 
@@ -268,7 +274,7 @@ class Withdraw(KeepingMixin, TemplateView):
                     seen=form.cleaned_data["seen"],
                     note=form.cleaned_data["note"],
                 )
-                messages.success(request, "Đã rút hồ sơ.")
+                messages.success(request, _("Đã rút hồ sơ."))
                 return redirect("portal:dossier", ref=self.dossier.submission_ref)
             except StepRefused as error:
                 messages.warning(request, str(error))
@@ -281,6 +287,6 @@ class Withdraw(KeepingMixin, TemplateView):
         """Draw the page, or say that it is too late."""
         assert isinstance(self.request.user, User)
         if "withdraw" not in {name for name, _ in steps_for(self.dossier, self.request.user)}:
-            messages.info(self.request, "Hồ sơ này không rút được nữa.")
+            messages.info(self.request, _("Hồ sơ này không rút được nữa."))
             return redirect("portal:dossier", ref=self.dossier.submission_ref)
         return self.render_to_response({"form": form, "dossier": self.dossier})

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from hoso.models import Dossier
@@ -11,11 +12,13 @@ from portal.forms.lookup import LookupForm
 from portal.services import lookup, surveys, tracking
 from portal.views.base import PublicMixin
 
-NOT_FOUND = (
+NOT_FOUND = gettext_lazy(
     "Không có hồ sơ với mã này và 4 số này. Kiểm tra lại mã trên giấy hẹn và 4 số cuối của căn cước công dân "
     "hoặc điện thoại đã khai, hoặc gọi 1022."
 )
-TOO_MANY = "Đã tra cứu nhiều lần. Hãy thử lại sau 10 phút, hoặc đăng nhập để xem hồ sơ của mình."
+TOO_MANY = gettext_lazy(
+    "Đã tra cứu nhiều lần. Hãy thử lại sau 10 phút, hoặc đăng nhập để xem hồ sơ của mình."
+)
 
 
 class Lookup(PublicMixin, TemplateView):
