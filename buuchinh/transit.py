@@ -5,39 +5,23 @@ from datetime import date
 from django.conf import settings
 
 from buuchinh.models import Parcel
-from danhmuc.models import Place, PlaceSuccession
+from danhmuc.models import Place
+from danhmuc.services import CARRIAGE_DAYS, distance_between
 from danhmuc.worktime import WorkCalendar, add_working_days
 
 Scope = Parcel.Scope
-#: J + n working days at most, J being the day on the note (TT17 Art 7).
-DAYS = {Scope.NEAR: 1, Scope.PROVINCE: 2, Scope.REGION: 4, Scope.COUNTRY: 4}
 #: Undeliverable for good (LBC Art 17): no invitation would help.
 FINAL_FAULTS = frozenset({Parcel.Fault.ADDRESS, Parcel.Fault.REFUSED})
 
 
 def scope_between(one: Place | None, other: Place | None) -> Parcel.Scope:
-    """The distance class of two communes.
-
-    Districts ended on 30/6/2025 and no text says what replaces them; the old district map is kept as the map of
-    delivery zones (domain §22 O12): two communes are near when parts of both lay in one old district.
-    """
-    if one is None or other is None:
-        return Scope.PROVINCE
-    if one.pk == other.pk:
-        return Scope.NEAR
-    if one.parent_id != other.parent_id:
-        return Scope.COUNTRY
-    return Scope.NEAR if _zones(one) & _zones(other) else Scope.PROVINCE
-
-
-def _zones(place: Place) -> set[int]:
-    pairs = PlaceSuccession.objects.filter(new=place, old__parent__isnull=False)
-    return {district for district in pairs.values_list("old__parent_id", flat=True) if district}
+    """The distance class of two communes."""
+    return Scope(distance_between(one, other))
 
 
 def due_on(calendar: WorkCalendar, taken_on: date, scope: str) -> date:
     """The last day on which the parcel must be at the desk, or its first delivery attempted."""
-    return add_working_days(calendar, taken_on, DAYS[Scope(scope)])
+    return add_working_days(calendar, taken_on, CARRIAGE_DAYS[scope])
 
 
 def invitation_days(calendar: WorkCalendar, failed_on: date) -> list[date]:

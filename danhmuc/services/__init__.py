@@ -11,12 +11,14 @@ from danhmuc.services.agencies import (
     successor_of,
 )
 from danhmuc.services.calendars import NoCalendar, calendar_for, calendar_version, publish_calendar_change
+from danhmuc.services.distances import CARRIAGE_DAYS, distance_between
 from danhmuc.services.procedures import NotPublishable, draft_from, publish_version, version_on
 from danhmuc.services.rules import NoRules, form_set_on, report_set_on, rules_on
 from danhmuc.services.staff import create_staff, issue_temporary_password, move_staff, username_for
 from danhmuc.services.tariffs import NoTariff, postage, remittance_price
 
 __all__ = [
+    "CARRIAGE_DAYS",
     "NoCalendar",
     "NoRules",
     "NoTariff",
@@ -26,6 +28,7 @@ __all__ = [
     "create_staff",
     "desk_for",
     "desks_on",
+    "distance_between",
     "draft_from",
     "form_set_on",
     "issue_temporary_password",

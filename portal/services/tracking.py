@@ -5,7 +5,7 @@ Nothing from inside the office is told: notes between officers, who works on it,
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.template.exceptions import TemplateDoesNotExist
@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from config.formats import phone, vnd, vndate, vndatetime
 from config.ui import vi
-from danhmuc.worktime import describe_left
+from danhmuc.services import CARRIAGE_DAYS, calendar_for, distance_between
+from danhmuc.worktime import add_working_days, describe_left
 from hoso.models import Amendment, Dossier, Event, Notice, State, Supplement
 from hoso.services import clocks, delivery, expiry
 from hoso.services.law import Law
@@ -82,6 +83,8 @@ def ticket(
         meta.append(_("Tiếp nhận %(accepted_at)s") % {"accepted_at": vndate(dossier.accepted_at)})
     elif dossier.submitted_at:
         meta.append(_("Nộp %(submitted_at)s") % {"submitted_at": vndate(dossier.submitted_at)})
+    if dossier.organisation is not None:
+        meta.insert(0, _("Nộp cho %(name)s") % {"name": dossier.organisation.full_name})
     return {
         "title": vi(dossier.version.name),
         "url": url,
@@ -438,7 +441,7 @@ def desk_contact(dossier: Dossier) -> str:
 
 
 def dates(dossier: Dossier) -> list[Item]:
-    """The three dates people ask for: filed, accepted, promised (or done)."""
+    """The dates people ask for: filed, accepted, promised (or done), and when the post would bring the result."""
     found: list[Item] = [
         {"label": _("Nộp"), "at": dossier.submitted_at},
         {"label": _("Tiếp nhận"), "at": dossier.accepted_at},
@@ -446,7 +449,48 @@ def dates(dossier: Dossier) -> list[Item]:
     ]
     if dossier.completed_at:
         found[2] = {"label": _("Đã trả"), "at": dossier.completed_at}
+    elif day := expected_delivery(dossier):
+        found.append({"label": _("Dự kiến bưu điện phát, muộn nhất"), "on": day})
     return found
+
+
+def expected_delivery(dossier: Dossier) -> date | None:
+    """The last day on which the post should try to deliver: J + n working days after the result leaves (TT17 Art 7).
+
+    Postal time stands outside the time of the agency. None when nothing is promised, or the clock stands still.
+    """
+    choice = getattr(dossier, "postal", None)
+    ready = dossier.decided_at or (dossier.due_at if dossier.state == State.PROCESSING else None)
+    if dossier.return_by != ReturnBy.POST or choice is None or ready is None or not dossier.is_open:
+        return None
+    leaves = timezone.localdate(max(choice.result_taken_at or ready, ready))
+    far = distance_between(choice.delivery_place, dossier.desk.serves.place)
+    return add_working_days(calendar_for(dossier.desk.agency), leaves, CARRIAGE_DAYS[far])
+
+
+def holder(dossier: Dossier) -> str:
+    """Which office has it now, down to the division; never who works on it."""
+    if dossier.state in {State.SUBMITTED, State.INTAKE_HOLD} or dossier.holder_agency is None:
+        return dossier.desk.agency.name if dossier.is_open else ""
+    return dossier.holder_agency.name if dossier.is_open else ""
+
+
+def lateness(dossier: Dossier, events: Sequence[Event]) -> Item | None:
+    """Why it is late or was put off, in plain words, with the apology and the new date (NĐ118 19.6, 12.5)."""
+    late = is_late(dossier, timezone.now())
+    put_off = next((event for event in reversed(events) if event.name == "extend"), None)
+    if not dossier.is_open or not (late or put_off) or dossier.decided_at:
+        return None
+    told = {
+        "late": late,
+        "reason": put_off.note if put_off else "",
+        "until": dossier.due_at if put_off and not late else None,
+    }
+    if late:
+        told["title"] = _("Hồ sơ quá ngày hẹn trả. Cơ quan giải quyết xin lỗi ông/bà.")
+    else:
+        told["title"] = _("Cơ quan xin lỗi và hẹn lại ngày trả.")
+    return told
 
 
 #: Messages that are no step of the dossier, by template: what the post tells on its way.

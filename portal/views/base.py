@@ -152,7 +152,15 @@ def own_dossier(request: HttpRequest, ref: str) -> Dossier:
         raise Http404
     return get_object_or_404(
         Dossier.objects.of(request.user).select_related(
-            "version", "procedure", "resolving_agency", "desk__agency", "desk__serves", "rule_set", "postal"
+            "version",
+            "procedure",
+            "resolving_agency",
+            "desk__agency",
+            "desk__serves__place",
+            "rule_set",
+            "holder_agency",
+            "organisation",
+            "postal__delivery_place",
         ),
         submission_ref=ref,
     )

@@ -1,6 +1,7 @@
 """My dossiers: the list, one dossier followed, a request answered, a dossier taken back."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -24,6 +25,8 @@ from portal.views.base import KeepingMixin, own_dossier
 from portal.views.files import INTERNAL
 
 PAGE = 20
+#: From so many on one searches rather than scrolls.
+MANY = 10
 ENDED = (State.COMPLETED, State.REFUSED_INTAKE, State.WITHDRAWN, State.CLOSED, State.VOIDED)
 VIEWS = {
     "": (gettext_lazy("Đang xử lý"), ~Q(state__in=[*ENDED, State.DRAFT])),
@@ -42,10 +45,15 @@ class DossierList(TemplateView):
         """Twenty a page."""
         assert isinstance(self.request.user, User)
         mine = Dossier.objects.of(self.request.user)
+        words = self.request.GET.get("tim", "").strip()[:100]
+        searchable = mine[: MANY + 1].count() > MANY
+        if words:
+            mine = mine.matching(words) | mine.filter(version__name__icontains=words)
         chosen = self.request.GET.get("xem", "")
         chosen = chosen if chosen in VIEWS else ""
         counts = mine.aggregate(**{f"n{key}": Count("pk", filter=q) for key, (_, q) in VIEWS.items()})
-        rows = mine.filter(VIEWS[chosen][1]).for_list().order_by("-updated_at", "-pk")
+        rows = mine.filter(VIEWS[chosen][1]).for_list().select_related("organisation")
+        rows = rows.order_by("-updated_at", "-pk")
         page = Paginator(rows, PAGE).get_page(self.request.GET.get("page"))
         dossiers = list(page.object_list)
         answered = set(
@@ -72,7 +80,7 @@ class DossierList(TemplateView):
             seg=[
                 {
                     "text": words,
-                    "url": f"?xem={key}" if key else "?",
+                    "url": "?" + urlencode({k: v for k, v in (("xem", key), ("tim", words)) if v}),
                     "count": counts[f"n{key}"],
                     "current": key == chosen,
                 }
@@ -80,6 +88,8 @@ class DossierList(TemplateView):
             ],
             waiting=[{"name": d.version.name, "url": address(d), "until": d.wait_until} for d in waiting],
             chosen=chosen,
+            words=words,
+            searchable=searchable or bool(words),
             **kwargs,
         )
 
@@ -154,6 +164,8 @@ class DossierPage(TemplateView):
                 ).order_by("pk")
             ],
             "result": _result(dossier),
+            "holder": tracking.holder(dossier),
+            "late": tracking.lateness(dossier, events),
             "ways_open": bool(postal.changeable(dossier, choice)),
             "may_amend": tracking.may_amend(dossier),
             "amendment": waiting,
@@ -179,6 +191,7 @@ def _result(dossier: Dossier) -> dict[str, Any] | None:
         "name": dossier.version.result_name or _("Kết quả giải quyết"),
         "number": paper.number,
         "url": url,
+        "code": paper.verify_code,
     }
 
 
@@ -289,4 +302,14 @@ class Withdraw(KeepingMixin, TemplateView):
         if "withdraw" not in {name for name, _ in steps_for(self.dossier, self.request.user)}:
             messages.info(self.request, _("Hồ sơ này không rút được nữa."))
             return redirect("portal:dossier", ref=self.dossier.submission_ref)
-        return self.render_to_response({"form": form, "dossier": self.dossier})
+        charges = self.dossier.charges.all()
+        context = {
+            "form": form,
+            "dossier": self.dossier,
+            "paid": sum(c.amount for c in charges if c.status == Charge.Status.PAID),
+            "due": sum(c.amount for c in charges if c.status == Charge.Status.DUE),
+            "with_papers": self.dossier.channel != Dossier.Channel.ONLINE
+            or self.dossier.paper_check
+            not in {Dossier.PaperCheck.NOT_REQUIRED, Dossier.PaperCheck.AWAITING_PAPER},
+        }
+        return self.render_to_response(context)

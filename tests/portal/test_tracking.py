@@ -229,3 +229,61 @@ def test_what_the_post_tells_stands_in_the_history(w: World, citizen: Client) ->
     text = tracking(citizen, dossier).text
     assert "Bưu điện đã nhận giấy tờ của hồ sơ" in text
     assert "EA123456785VN" in text
+
+
+# -- Dates, place, lateness, what comes with a result ----------------------------------------------------------
+
+
+def test_three_dates_and_who_has_it(w: World, citizen: Client) -> None:
+    dossier = walk(w, draft(w, postal=True), "hand_over")
+    text = tracking(citizen, dossier).text
+    assert "Dự kiến bưu điện phát, muộn nhất" in text
+    assert "Đang ở" in text
+    assert w.desk.agency.name in text
+    assert (
+        "Dự kiến bưu điện phát"
+        not in tracking(citizen, walk(w, draft(w, papers_by="counter"), "accept")).text
+    )
+
+
+def test_a_late_dossier_says_so_and_where_it_lies(w: World, citizen: Client, at: Any) -> None:
+    at("2026-10-01 08:00")
+    dossier = walk(w, draft(w, papers_by="counter"), "accept")
+    assert "xin lỗi" not in tracking(citizen, dossier).text
+    at("2026-12-01 08:00")
+    citizen.force_login(w.citizen)
+    text = tracking(citizen, dossier).text
+    assert "Hồ sơ quá ngày hẹn trả. Cơ quan giải quyết xin lỗi ông/bà." in text
+    assert "văn bản nêu lý do, xin lỗi và ngày trả mới" in text
+
+
+def test_the_code_of_a_result_stands_beside_it(w: World, citizen: Client) -> None:
+    dossier = walk(w, draft(w, papers_by="counter"), "complete")
+    code = dossier.papers.get(kind=Paper.Kind.RESULT).verify_code
+    page = tracking(citizen, dossier)
+    assert code
+    assert f"/xac-minh/{code}/" in page.links
+
+
+def test_withdrawing_tells_what_becomes_of_papers_and_money(w: World, citizen: Client) -> None:
+    dossier = walk(w, draft(w, papers_by="counter"), "accept")
+    text = read_page(citizen.get(f"/ho-so-cua-toi/{dossier.submission_ref}/rut/").content.decode()).text
+    assert "Khoản 8.000" in text
+    assert "chưa nộp phí, lệ phí nào" in text
+    assert "chưa nộp bản giấy nào" in text
+
+
+def test_many_dossiers_are_searched_by_code_owner_and_procedure(w: World, citizen: Client) -> None:
+    page = read_page(citizen.get("/ho-so-cua-toi/").content.decode())
+    assert not page.all("//input[@name='tim']")
+    wanted = walk(w, draft(w), "submit")
+    for _ in range(10):
+        walk(w, draft(w), "submit")
+    page = read_page(citizen.get("/ho-so-cua-toi/").content.decode())
+    assert page.all("//input[@name='tim']")
+    page = read_page(citizen.get("/ho-so-cua-toi/", {"tim": wanted.submission_ref}).content.decode())
+    assert [link for link in page.links if link.startswith("/ho-so-cua-toi/NT-")] == [
+        f"/ho-so-cua-toi/{wanted.submission_ref}/"
+    ]
+    page = read_page(citizen.get("/ho-so-cua-toi/", {"tim": "không có hồ sơ này"}).content.decode())
+    assert "Không tìm thấy hồ sơ nào" in page.text
