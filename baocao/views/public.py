@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
@@ -49,7 +49,9 @@ class Results(PublicPage):
             rows = rows.filter(agency__level=_STORED[level])
         for word in fold(named).split()[:6]:
             rows = rows.filter(agency__folded_name__contains=word)
-        page = Paginator(rows.order_by("agency__path"), PAGE).get_page(self.request.GET.get("page"))
+        # Departments first, then communes by the name people know them by.
+        place = F("agency__place__folded_name").asc(nulls_first=True)
+        page = Paginator(rows.order_by(place, "agency__path"), PAGE).get_page(self.request.GET.get("page"))
         sums = rows.aggregate(**{name: Sum(name, default=0) for name in SUMS})
         return super().get_context_data(
             periods=periods,

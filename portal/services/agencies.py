@@ -78,7 +78,11 @@ def profile(agency: Agency) -> Profile:
     return Profile(
         agency=agency,
         desks=list(rows.order_by("agency__path")[:10]),
-        before=list(agency.predecessors.select_related("old").order_by("old__folded_name")[:20]),
+        before=list(
+            agency.predecessors.select_related("old")
+            .exclude(old__kind__in=_WITHIN)
+            .order_by("old__folded_name")[:20]
+        ),
         after=list(agency.successors.select_related("new").order_by("-is_default", "new__folded_name")[:20]),
         resolves=_resolved_by(agency),
     )

@@ -316,6 +316,7 @@ class _Spelling:
         # A guess that nothing beside it bears out is looked for, and not claimed.
         sure = len(parts) == 1 or self._goes_with(parts, at, ranked[0].word) > 0
         sure = sure or ranked[0].word == spelling.keystrokes(word)
+        sure = sure or (len(ranked) == 1 and spelling.is_one_slip(word, ranked[0].word))
         wanted = {row.word: MEANT if place == 0 and sure else PERHAPS for place, row in enumerate(ranked)}
         return Word(word, wanted, _rarity(ranked[0].count) * (1.0 if sure else LIGHTER))
 

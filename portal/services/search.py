@@ -18,8 +18,10 @@ from portal.services.question import Named, Question, Word
 NAMED, COVERED, TOGETHER, CLOSE, OFFERED = 6.0, 3.0, 1.5, 0.6, 0.5
 BY_LEVEL = {"xa": 0.2, "tinh": 0.1}
 BY_CODE = 20.0
-#: The part of a question's words, by weight, that a procedure must have.
-ENOUGH = 0.5
+#: The part of a question's words, by weight, that a procedure must have; more when others are called just that.
+ENOUGH, BESIDE_NAMED = 0.5, 0.7
+#: From that score on an everyday name is the answer and not a hint.
+ANSWERED = 0.7
 #: A word found only in everyday names, only in the sector's, or of which only the beginning is typed, counts for less.
 EVERYDAY, IN_SECTOR, BEGUN = 0.85, 0.4, 0.7
 #: What a step of a situation in life gets by its place, and one that not everybody needs.
@@ -216,7 +218,8 @@ def _ranked(
     )
     enough = Q(_named__gt=0) | Q(_in_field__gt=0) | Q(_by_code__gt=0)
     if telling:
-        enough |= Q(_covered__gte=ENOUGH)
+        answered = max(boosts.values(), default=0.0) >= ANSWERED
+        enough |= Q(_covered__gte=BESIDE_NAMED if answered else ENOUGH)
     close = Least(
         Value(1.0),
         Value(float(len(" ".join(w.best for w in telling)) or 1)) / Cast(Length("name"), FloatField()),

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
@@ -20,6 +21,7 @@ from portal.services import catalogue, figures, search
 from portal.views.base import PublicMixin
 
 PAGE = 20
+LONGEST_NAME = 220
 
 
 class ProcedureList(PublicMixin, TemplateView):
@@ -61,6 +63,8 @@ class ProcedureList(PublicMixin, TemplateView):
 
 
 def _status(count: int, asked: bool) -> str:
+    if not count:
+        return _("Không có thủ tục nào phù hợp.")
     words = (
         ngettext(
             "%(n)s thủ tục phù hợp, xếp theo mức độ liên quan.",
@@ -79,7 +83,8 @@ def row(procedure: Procedure) -> dict[str, Any]:
     if version is None:
         return {
             "procedure": procedure,
-            "name": procedure.name,
+            "name": short_name(procedure.name),
+            "theirs": False,
             "online": None,
             "post": "",
             "facts": _dotted(vi(procedure.executing[:120]), vi(procedure.time_text)),
@@ -88,7 +93,7 @@ def row(procedure: Procedure) -> dict[str, Any]:
     theirs = procedure.processing_system == Procedure.ProcessingSystem.MINISTRY
     return {
         "procedure": procedure,
-        "name": version.name,
+        "name": short_name(version.name),
         "online": level_tag(version),
         "theirs": theirs,
         "post": _("Có bưu chính công ích") if post else "",
@@ -102,6 +107,12 @@ def row(procedure: Procedure) -> dict[str, Any]:
 
 def _dotted(*facts: str) -> SafeString:
     return format_html_join(" · ", "{}", ((fact,) for fact in facts if fact))
+
+
+def short_name(name: str) -> str:
+    """A name as lists show it: without the words every name could begin with, cut where it fills a paragraph."""
+    short = name.removeprefix("Thủ tục ").strip()
+    return Truncator(short[:1].upper() + short[1:]).chars(LONGEST_NAME)
 
 
 def level_tag(version: ProcedureVersion) -> dict[str, Any]:
@@ -141,7 +152,7 @@ class LifeEventPage(PublicMixin, TemplateView):
         }
         steps = [
             {
-                "name": procedure.current.name if procedure.current else procedure.name,
+                "name": short_name(procedure.current.name if procedure.current else procedure.name),
                 "url": reverse("portal:procedure", kwargs={"code": procedure.code}),
                 "line": s.get("line", ""),
                 "when": s.get("when", ""),

@@ -9,7 +9,7 @@ from danhmuc.models import LifeEvent
 from danhmuc.services import NoTariff, postage
 from portal.services import figures
 from portal.views.base import PublicMixin
-from portal.views.finding import tiles
+from portal.views.finding import short_name, tiles
 
 #: Those shown first on the home page; others follow in their own order, and one page has them all.
 SHOWN = (
@@ -37,9 +37,12 @@ class Home(PublicMixin, TemplateView):
         used = figures.most_used()
         return super().get_context_data(
             tiles=tiles(events[: len(SHOWN)]),
-            used=used,
+            used=[{"name": short_name(p.current.name), "procedure": p} for p in used if p.current],
             links=[
-                {"text": p.current.name, "url": reverse("portal:procedure", kwargs={"code": p.code})}
+                {
+                    "text": short_name(p.current.name),
+                    "url": reverse("portal:procedure", kwargs={"code": p.code}),
+                }
                 for p in used[:3]
                 if p.current
             ],

@@ -72,7 +72,8 @@ class ProcedurePage(PublicMixin, TemplateView):
 
     def full(self, procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
         """Papers, fees, prices of the post, agencies, the usual time."""
-        agencies = list(resolvers_for(version).only("key", "name")[: AGENCIES + 1])
+        resolvers = resolvers_for(version).only("key", "name")
+        agencies = list(resolvers[: AGENCIES + 1])
         rules = list(version.charge_rules.order_by("pk"))
         return {
             "tag": level_tag(version),
@@ -85,10 +86,12 @@ class ProcedurePage(PublicMixin, TemplateView):
             "tariffs": _tariffs() if version.postal_intake_allowed or version.postal_return_allowed else [],
             "times": times.of(procedure, self.request.GET.get("noi", "")),
             "agencies": agencies[:AGENCIES],
-            "more_agencies": len(agencies) > AGENCIES,
+            # A list of every commune says less than their number and where to choose one.
+            "agency_count": resolvers.count() if len(agencies) > AGENCIES else len(agencies),
+            "many_agencies": len(agencies) > AGENCIES,
             "can_apply": version.can_apply_online and not procedure.other_province,
             "has_form": blank_forms.has_form(version),
-            "steps": [{"title": vi(_NUMBERED.sub("", line))} for line in _lines(version.steps_text)],
+            "steps": [_NUMBERED.sub("", line) for line in _lines(version.steps_text)],
             "methods": [_method(line) for line in _lines(version.methods_text)],
             "conditions": _lines(version.conditions_text),
             "source": version.source.get("url", ""),

@@ -7,13 +7,17 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
 
-from danhmuc.models import LifeEvent, Place, User
+from baocao.publishing import publish
+from danhmuc.models import LifeEvent, Place, Synonym, User
+from danhmuc.roles import Role
 from danhmuc.services.search_index import rebuild as index_search
 from hoso.models import Dossier
-from tests.factories import ITEMS, World, draft, procedure, step, walk
+from portal.models import ProcessingTime
+from tests.factories import ITEMS, World, draft, officer, procedure, step, walk
 from tests.portal.helpers import PDF
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -91,7 +95,25 @@ def test_public_pages(w: World, page: BrowserPage, axe: Axe, shoot: Shoot) -> No
         steps=[{"code": w.version.procedure.code, "line": "Đăng ký khai sinh.", "when": "trong 60 ngày"}],
     )
     index_search()
+    Synonym.objects.create(
+        phrase="ly hôn",
+        folded="ly hon",
+        words=["hon", "ly"],
+        target_kind="elsewhere",
+        target="TOA_AN",
+        weight=90,
+        note="Ly hôn do Tòa án nhân dân giải quyết.",
+    )
+    ProcessingTime.objects.create(
+        procedure=w.version.procedure,
+        agency=w.commune,
+        dossiers=9,
+        median=2,
+        ninth_tenth=5,
+        counted_at=timezone.now(),
+    )
     dossier = walk(w, draft(w), "accept")
+    publish(timezone.now())
     code = w.version.procedure.code
     addresses = {
         "trang-chu": "/",
@@ -99,6 +121,12 @@ def test_public_pages(w: World, page: BrowserPage, axe: Axe, shoot: Shoot) -> No
         "khong-thay": "/thu-tuc/?q=zzzz",
         "thu-tuc": f"/thu-tuc/{code}/",
         "viec": "/viec/sinh_con/",
+        "cac-viec": "/viec/",
+        "noi-khac": "/thu-tuc/?q=ly+hon",
+        "co-quan": "/co-quan/",
+        "mot-co-quan": f"/co-quan/{w.commune.key}/",
+        "ket-qua": "/bao-cao/cong-khai/",
+        "ket-qua-don-vi": f"/bao-cao/cong-khai/{w.commune.key}/",
         "tra-cuu": f"/tra-cuu/?ma={dossier.code}",
     }
     for name, address in addresses.items():
@@ -110,6 +138,54 @@ def test_public_pages(w: World, page: BrowserPage, axe: Axe, shoot: Shoot) -> No
     page.get_by_label("4 số cuối").fill("xx")
     page.get_by_role("button", name="Tra cứu").click()
     judge(page, axe, shoot, "tra-cuu-loi")
+
+
+def test_results_follow_while_one_types_and_without_script(
+    w: World, page: BrowserPage, live_server: Any
+) -> None:
+    index_search()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/thu-tuc/")
+    page.get_by_label("Tìm thủ tục").fill("khai sih")
+    page.get_by_text("Kết quả cho khai sinh.").wait_for()
+    assert page.url.endswith("/thu-tuc/?q=khai+sih")
+    assert "1 thủ tục phù hợp" in page.get_by_role("status").inner_text()
+    page.get_by_label("Mức độ 4").check()
+    page.get_by_text("Không tìm thấy thủ tục phù hợp").wait_for()
+    page.get_by_role("link", name="Tìm lại, bỏ các điều kiện lọc").click()
+    page.get_by_role("link", name=w.version.name).click()
+    page.go_back()
+    assert page.get_by_label("Tìm thủ tục").input_value() == "khai sih"
+
+    plain = page.context.browser.new_context(base_url=live_server.url, java_script_enabled=False).new_page()  # type: ignore[union-attr]
+    plain.goto("/")
+    plain.get_by_label("Tìm thủ tục").fill("khai sih")
+    plain.get_by_role("button", name="Tìm", exact=True).click()
+    assert plain.get_by_role("link", name=w.version.name).count() == 1
+    plain.get_by_label("Trả kết quả tại nhà").check()
+    plain.get_by_role("button", name="Áp dụng").click()
+    assert "post=return" in plain.url
+    assert plain.get_by_role("link", name=w.version.name).count() == 1
+    plain.context.close()
+
+
+def test_the_controllers_pages(w: World, sign_in: SignIn, axe: Axe, shoot: Shoot) -> None:
+    index_search()
+    page = sign_in(officer("Tạ Thanh Tùng", Role.PROCEDURE_CONTROLLER, w.province))
+    page.goto("/cach-goi/them/")
+    judge(page, axe, shoot, "cach-goi-them")
+    page.get_by_label("Cách gọi").fill("giấy ra đời")
+    page.get_by_label("Đích").fill("1.000000")
+    page.get_by_role("button", name="Lưu").click()
+    judge(page, axe, shoot, "cach-goi-loi")
+    page.get_by_label("Đích").fill(w.version.procedure.code)
+    page.get_by_role("button", name="Lưu").click()
+    judge(page, axe, shoot, "cach-goi")
+    for name, address in {"viec-them": "/cach-goi/viec/them/", "lich-su": "/cach-goi/lich-su/"}.items():
+        page.goto(address)
+        judge(page, axe, shoot, f"cach-goi-{name}")
+    page.goto("/thu-tuc/?q=giay+ra+doi")
+    assert page.get_by_role("link", name=w.version.name).count() == 1
 
 
 def test_applying(w: World, sign_in: SignIn, axe: Axe, shoot: Shoot, tmp_path: Path) -> None:
