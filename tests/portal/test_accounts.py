@@ -364,10 +364,8 @@ def test_the_account_page(w: World, visit: Visitor) -> None:
         "Khu 6, Phường Việt Trì, Tỉnh Phú Thọ",
     ):
         assert text in page.text
-    assert (
-        visit("/ho-so-cua-toi/", w.citizen).one('//header//a[@href="/tai-khoan/"][contains(@class,"btn")]')
-        is not None
-    )
+    menu = visit("/ho-so-cua-toi/", w.citizen).one('//header//details[@class="dv-who"]')
+    assert menu.xpath(".//a/@href") == ["/tai-khoan/", "/tai-khoan/to-chuc/"]
     for address in (
         "thong-tin",
         "dia-chi",
