@@ -36,8 +36,15 @@ class OnBehalfForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Chọn hồ sơ này là của ai")},
     )
-    by = forms.ChoiceField(label=gettext_lazy("Ai đứng nộp thay?"), widget=forms.RadioSelect, required=False)
-    name = TextField(label=gettext_lazy("Họ và tên, hoặc tên tổ chức, được nộp thay"), required=False)
+    by = forms.ChoiceField(
+        label=gettext_lazy("Ai đứng nộp thay?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Chọn ai đứng nộp thay")},
+    )
+    name = TextField(
+        label=gettext_lazy("Họ và tên, hoặc tên tổ chức, được nộp thay"),
+        error_messages={"required": gettext_lazy("Nhập họ tên hoặc tên tổ chức được nộp thay")},
+    )
     number = forms.CharField(
         label=gettext_lazy("Số định danh cá nhân, hoặc mã số thuế"),
         error_messages={
