@@ -82,7 +82,7 @@ def organisations_of(user: User) -> frozenset[int]:
         if user.kind == User.Kind.ORGANISATION:
             cached = frozenset({user.pk})
         elif user.kind == User.Kind.CITIZEN:
-            present = Membership.objects.present().filter(user_id=user.pk)
+            present = Membership.objects.present().filter(user_id=user.pk, organisation__is_active=True)
             cached = frozenset(present.values_list("organisation_id", flat=True))
         user.__dict__["_organisations"] = cached
     return cached

@@ -60,6 +60,8 @@ NAMED = (
     ("thihanh.buudien", "Hà Thị Hạnh", Role.POST_COORDINATOR, "BD_TINH", "Điều phối bưu tá"),
     ("quantri.hethong", "Quản trị hệ thống", Role.SYSTEM_ADMIN, "UBND_TINH", "Danh mục (không đọc hồ sơ)"),
 )
+#: The one organisation; it signs in by its tax code.
+COMPANY = ("2600123455", "Công ty TNHH Chè Hùng Vương")
 CITIZEN = ("thanhhuong", "Nguyễn Thị Thanh Hương", "025186004317")
 
 _STAFF = (
@@ -107,7 +109,10 @@ def demo_people() -> list[tuple[str, str, str, str, str]]:
             "user", "agency", "desk__agency"
         )
     }
-    rows = [(CITIZEN[0], CITIZEN[1], "Người dân", "Phường Việt Trì", "Nộp và theo dõi hồ sơ trực tuyến")]
+    rows = [
+        (CITIZEN[0], CITIZEN[1], "Người dân", "Phường Việt Trì", "Nộp và theo dõi hồ sơ trực tuyến"),
+        (*COMPANY, "Tổ chức", "Phường Việt Trì", "Thành viên, hồ sơ nộp thay theo ủy quyền"),
+    ]
     for username, _, _, _, what in NAMED:
         position = found.get(username)
         if position is not None:
@@ -234,7 +239,9 @@ def _citizens(cast: Cast, rng: Random, number: int, password: str, on: date) -> 
         birth_date=date(1986, 5, 4),
         gender="female",
         phone="+84912345678",
+        phone_confirmed=True,
         email="thanhhuong@example.vn",
+        email_confirmed=True,
         place=places[0],
         address="Khu 6",
         eid_level=2,
@@ -256,7 +263,9 @@ def _citizens(cast: Cast, rng: Random, number: int, password: str, on: date) -> 
                 birth_date=one.birth_date,
                 gender=one.gender,
                 phone=one.phone,
+                phone_confirmed=True,
                 email=one.email,
+                email_confirmed=bool(one.email),
                 place=place,
                 address=one.address,
                 eid_level=2,

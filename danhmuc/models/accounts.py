@@ -130,6 +130,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.full_name.rsplit(" ", 1)[-1]
 
     @property
+    def short_name(self) -> str:
+        """What fits a menu: the middle and given name of a person, the beginning of an organisation's name."""
+        if self.kind == self.Kind.ORGANISATION:
+            return self.full_name if len(self.full_name) <= 20 else f"{self.full_name[:19].rstrip()}…"
+        return " ".join(self.full_name.split()[-2:])
+
+    @property
     def is_officer(self) -> bool:
         """Works in the back office."""
         return self.kind == self.Kind.STAFF

@@ -25,6 +25,8 @@ def apply_automatic(dossier: Dossier, charge: Charge, rows: Iterable[ChargeRelie
 
 def _holds(relief: ChargeRelief, dossier: Dossier) -> bool:
     applicant = dossier.applicant
+    if dossier.organisation_id is not None or dossier.on_behalf:
+        return False  # what counts is the identity of whose dossier it is, and that one is not known here (domain §6.2)
     return applicant is not None and applicant.eid_level >= 2 and not applicant.tax_code
 
 

@@ -109,15 +109,13 @@ class ContactMixin(forms.Form):
     phone = mobile_field(gettext_lazy("Điện thoại di động"), required=False)
     email = email_field(gettext_lazy("Thư điện tử"), required=False)
 
-    def clean(self) -> dict[str, Any]:
-        """The way chosen must be there."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        way = cleaned.get("channel")
-        if way == "sms" and "phone" not in self.errors and not cleaned.get("phone"):
-            self.add_error("phone", _("Nhập số điện thoại di động để nhận mã"))
-        if way == "email" and "email" not in self.errors and not cleaned.get("email"):
-            self.add_error("email", _("Nhập thư điện tử để nhận mã"))
-        return cleaned
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        way = self.data.get("channel") if self.is_bound else "sms"
+        self.fields["phone"].required, self.fields["email"].required = way == "sms", way == "email"
+        require(
+            self, phone=_("Nhập số điện thoại di động để nhận mã"), email=_("Nhập thư điện tử để nhận mã")
+        )
 
     @property
     def address(self) -> str:
@@ -153,7 +151,7 @@ class PersonForm(WarnedMixin, ContactMixin):
 
     def clean(self) -> dict[str, Any]:
         """With what the number says of its holder."""
-        cleaned = super().clean()
+        cleaned: dict[str, Any] = super().clean() or {}
         self.judge(cleaned.get("personal_id", ""), cleaned.get("birth_date"), cleaned.get("gender", ""))
         return cleaned
 

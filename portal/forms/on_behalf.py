@@ -18,6 +18,14 @@ from portal.services.behalf import Principal
 OTHER = "other"
 
 
+class LaterFileField(forms.FileField):
+    """A file that has to come, though not today: shown as needed, not asked for with the rest."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """The file, or None."""
+        return super().clean(data, initial) if data else None
+
+
 class OnBehalfForm(forms.Form):
     """Oneself, an organisation one acts for, or another person or organisation with a paper of authority."""
 
@@ -28,11 +36,20 @@ class OnBehalfForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Chọn hồ sơ này là của ai")},
     )
-    by = forms.ChoiceField(label=gettext_lazy("Ai đứng nộp thay?"), widget=forms.RadioSelect, required=False)
-    name = TextField(label=gettext_lazy("Họ và tên, hoặc tên tổ chức, được nộp thay"), required=False)
+    by = forms.ChoiceField(
+        label=gettext_lazy("Ai đứng nộp thay?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Chọn ai đứng nộp thay")},
+    )
+    name = TextField(
+        label=gettext_lazy("Họ và tên, hoặc tên tổ chức, được nộp thay"),
+        error_messages={"required": gettext_lazy("Nhập họ tên hoặc tên tổ chức được nộp thay")},
+    )
     number = forms.CharField(
         label=gettext_lazy("Số định danh cá nhân, hoặc mã số thuế"),
-        required=False,
+        error_messages={
+            "required": gettext_lazy("Nhập số định danh hoặc mã số thuế của người được nộp thay")
+        },
         max_length=20,
         help_text=gettext_lazy("12 chữ số với cá nhân; 10 hoặc 13 chữ số với tổ chức."),
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "class": "form-control num"}),
@@ -42,9 +59,8 @@ class OnBehalfForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Ví dụ: số 12/GUQ ngày 01/10/2026, chứng thực tại UBND phường Việt Trì."),
     )
-    paper = forms.FileField(
+    paper = LaterFileField(
         label=gettext_lazy("Tệp giấy ủy quyền"),
-        required=False,
         help_text=gettext_lazy(
             "Ảnh chụp rõ cả trang hoặc tệp PDF. Phải có trước khi nộp hồ sơ; có thể thêm sau."
         ),
@@ -75,6 +91,8 @@ class OnBehalfForm(forms.Form):
             del self.fields["by"]
         self.fields["note"].longest = 250  # type: ignore[attr-defined]
         self.fields["name"].longest = 200  # type: ignore[attr-defined]
+        for name in {"by", "name", "number"} & set(self.fields):
+            self.fields[name].required = not self.is_bound or self.data.get("whom") == OTHER
         self.fields["paper"].widget.attrs["accept"] = ".pdf,.jpg,.jpeg,.png"
 
     @property
@@ -93,15 +111,11 @@ class OnBehalfForm(forms.Form):
             raise ValidationError(str(error)) from None
 
     def clean(self) -> dict[str, Any]:
-        """Whoever acts for another names them."""
+        """Nobody is another to oneself."""
         cleaned: dict[str, Any] = super().clean() or {}
         if not self.acts_for_another:
             return cleaned
         number = cleaned.get("number", "")
-        if not cleaned.get("name") and "name" not in self.errors:
-            self.add_error("name", _("Nhập họ tên hoặc tên tổ chức được nộp thay"))
-        if not number and "number" not in self.errors:
-            self.add_error("number", _("Nhập số định danh hoặc mã số thuế của người được nộp thay"))
         if number and number in {self.user.personal_id, self.user.tax_code}:
             self.add_error("number", _("Đây là số của chính ông/bà. Chọn hồ sơ của mình ở trên"))
         return cleaned
@@ -130,7 +144,7 @@ class OnBehalfForm(forms.Form):
         organisation = dossier.organisation_id
         stands = str(organisation) if organisation and organisation != user.pk else "self"
         if not dossier.on_behalf:
-            return {"whom": stands}
+            return {"whom": stands, "by": stands}
         return {
             "whom": OTHER,
             "by": stands,

@@ -171,7 +171,7 @@ def _take_address(request: AccountRequest) -> None:
     user.save(update_fields=[name, flag])
     _mark_done(request)
     masked = mask_email if mail else mask_phone
-    what = _("Thư điện tử") if mail else _("Điện thoại")
+    what = "Thư điện tử" if mail else "Điện thoại"
     note(user, what, masked(before), masked(request.address), by=user)
     if before and was_confirmed and before != request.address and (mail or is_mobile(before)):
         notices.tell_person(
@@ -226,7 +226,7 @@ def _register(request: AccountRequest, password: str) -> None:
     except IntegrityError:
         _tell_holder(request)
         return
-    note(user, _("Tạo tài khoản"), by=user)
+    note(user, "Tạo tài khoản", by=user)
     _tell(user, "account_created", url=f"{settings.PUBLIC_BASE_URL}/dang-nhap/", name=user.full_name)
 
 
@@ -261,7 +261,7 @@ def _reset(user: User, password: str) -> None:
 
 def password_changed(user: User) -> None:
     """The history says it, and so does a letter to the holder."""
-    note(user, _("Mật khẩu"), after=_("Đã đổi; mọi thiết bị khác bị đăng xuất"), by=user)
+    note(user, "Mật khẩu", after="Đã đổi; mọi thiết bị khác bị đăng xuất", by=user)
     now = f"{timezone.now():%Y%m%d%H%M%S%f}"
     _tell(user, "account_password", key=now, url=f"{settings.PUBLIC_BASE_URL}/tai-khoan/quen-mat-khau/")
 
@@ -284,7 +284,7 @@ def _tell(user: User, template: str, *, key: str = "", **facts: Any) -> None:
 
 
 def note(user: User, what: str, before: str = "", after: str = "", *, by: User | None) -> None:
-    """One line of the account's history."""
+    """One line of the account's history, kept in Vietnamese whatever language the page had."""
     AccountChange.objects.create(user=user, what=what[:120], before=before[:300], after=after[:300], by=by)
 
 

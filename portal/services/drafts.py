@@ -315,7 +315,7 @@ class ChangedMeanwhile(Refused):
 
 def fingerprint(dossier: Dossier, documents: Iterable[Document], postal: PostalChoice | None) -> str:
     """A mark of everything the last page shows: equal when nothing of it has changed."""
-    files = sorted((d.pk, d.sha256, d.title) for d in documents if d.kind == Document.Kind.UPLOAD)
+    files = sorted((d.pk, d.sha256, d.title) for d in documents if d.kind in Document.GIVEN)
     post = [
         getattr(postal, name)
         for name in ("pickup_address", "pickup_on", "pickup_part", "delivery_address", "receiver", "phone")

@@ -163,7 +163,7 @@ def _made(identity: Identity) -> User:
     user.username = accounts.username_for(user)
     user.set_unusable_password()
     user.save()
-    accounts.note(user, _("Tạo tài khoản từ định danh điện tử"), by=user)
+    accounts.note(user, "Tạo tài khoản từ định danh điện tử", by=user)
     return user
 
 
@@ -171,7 +171,7 @@ def _join(user: User, identity: Identity) -> None:
     link = EidLink.objects.create(
         user=user, provider=identity.provider, sub=identity.sub, tech_id=identity.tech_id
     )
-    accounts.note(user, _("Nối tài khoản định danh điện tử"), after=link.provider_name, by=user)
+    accounts.note(user, "Nối tài khoản định danh điện tử", after=link.provider_name, by=user)
     if user.must_change_password:  # a temporary password nobody needs any more
         user.set_unusable_password()
         user.must_change_password, user.temporary_until = False, None
@@ -188,9 +188,9 @@ def _refresh(user: User, identity: Identity) -> None:
     values |= {name: getattr(identity, name) for name in ("email", "phone") if not getattr(user, name)}
     day = vndate(user.birth_date) if user.birth_date else ""
     shown = [
-        (_("Họ và tên"), user.full_name, identity.name),
-        (_("Mức xác thực"), str(user.eid_level), str(identity.level)),
-        (_("Ngày sinh"), day, vndate(identity.born) if identity.born else day),
+        ("Họ và tên", user.full_name, identity.name),
+        ("Mức xác thực", str(user.eid_level), str(identity.level)),
+        ("Ngày sinh", day, vndate(identity.born) if identity.born else day),
     ]
     accounts.save_profile(user, values, shown)
     user.refresh_from_db()

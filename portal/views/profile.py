@@ -22,7 +22,7 @@ from danhmuc.views import PasswordChange
 from hoso.forms import declaration
 from hoso.services import organisations
 from hoso.services.errors import Refused
-from portal.forms.accounts import GENDERS, NewEmailForm, NewPhoneForm, ProfileForm
+from portal.forms.accounts import NewEmailForm, NewPhoneForm, ProfileForm
 from portal.forms.addresses import AddressForm
 from portal.models import AccountChange, AccountRequest, EidLink
 from portal.services import accounts, addresses
@@ -61,8 +61,8 @@ def address_of(user: User) -> addresses.Address:
 
 
 def born(user: User) -> str:
-    """Birth date and gender in words."""
-    gender = str(dict(GENDERS).get(User.Gender(user.gender), "")) if user.gender else ""
+    """Birth date and gender in words, as the history keeps them."""
+    gender = str(user.get_gender_display()) if user.gender else ""
     return ", ".join(filter(None, [vndate(user.birth_date) if user.birth_date else "", gender]))
 
 
@@ -117,7 +117,7 @@ class Profile(AccountView):
         was = (user.full_name, born(user))
         for name, value in values.items():
             setattr(user, name, value)
-        shown = [(_("Họ và tên"), was[0], user.full_name), (_("Ngày sinh, giới tính"), was[1], born(user))]
+        shown = [("Họ và tên", was[0], user.full_name), ("Ngày sinh, giới tính", was[1], born(user))]
         accounts.save_profile(user, values, shown)
         messages.success(request, _("Đã lưu."))
         return redirect("portal:account")
@@ -161,8 +161,8 @@ class ChangeAddress(AccountView):
             else addresses.Address(detail, None, place)
         )
         shown = [
-            (_("Địa chỉ"), present.today, new.today),
-            (_("Địa chỉ theo đơn vị cũ"), present.before, new.before),
+            ("Địa chỉ", present.today, new.today),
+            ("Địa chỉ theo đơn vị cũ", present.before, new.before),
         ]
         accounts.save_profile(user, {"place": place, "old_place": old, "address": detail}, shown)
         if unsure and old is not None and place is not None:

@@ -18,7 +18,7 @@ from danhmuc.roles import Role
 from hoso.models import Notice
 from hoso.services import delivery
 from portal.forms.accounts import OrganisationForm, PersonForm
-from portal.models import AccountChange, AccountRequest
+from portal.models import AccountChange, AccountRequest, KeptPage
 from portal.services import accounts
 from tests.factories import World, officer, organisation, person
 from tests.page import Page, Visitor, read_page
@@ -364,10 +364,8 @@ def test_the_account_page(w: World, visit: Visitor) -> None:
         "Khu 6, Phường Việt Trì, Tỉnh Phú Thọ",
     ):
         assert text in page.text
-    assert (
-        visit("/ho-so-cua-toi/", w.citizen).one('//header//a[@href="/tai-khoan/"][contains(@class,"btn")]')
-        is not None
-    )
+    menu = visit("/ho-so-cua-toi/", w.citizen).one('//header//details[@class="dv-who"]')
+    assert menu.xpath(".//a/@href") == ["/tai-khoan/", "/tai-khoan/to-chuc/"]
     for address in (
         "thong-tin",
         "dia-chi",
@@ -517,3 +515,35 @@ def test_a_new_address_asks_what_it_was_before(w: World, eras: dict[str, Place])
             {"address_p": "ngoai", "address_n": "LA", "address_t": "Viêng Chăn"},
         ).text
     )
+
+
+# -- Nothing typed is lost ---------------------------------------------------------------------------------------
+
+
+def test_what_was_typed_in_a_window_left_open_is_offered_again() -> None:
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post(REGISTER, MO, HTTP_ORIGIN="http://testserver")
+    assert answer["Location"] == REGISTER
+    page = read_page(client.get(REGISTER).content.decode())
+    assert page.one('//input[@name="personal_id"]').get("value") == "025186012345"
+    assert not AccountRequest.objects.exists()
+
+
+def test_passwords_are_never_kept_for_later(client: Client) -> None:
+    page = go(client, REGISTER, MO)
+    page = go(client, page.url, {"code": code_to("mo@example.vn")})
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    assert strict.post(page.url, NEW, HTTP_ORIGIN="http://testserver").status_code == 403
+    assert not KeptPage.objects.exists()
+
+
+def test_a_change_of_address_survives_the_end_of_the_session(w: World) -> None:
+    client = Client()
+    data = {"full_name": "Nguyễn Thị Hương", "birth_date_d": "4", "birth_date_m": "5", "birth_date_y": "1986"}
+    answer = client.post("/tai-khoan/thong-tin/", data | {"gender": "female"})
+    assert answer["Location"] == "/dang-nhap/?next=/tai-khoan/thong-tin/"
+    client.force_login(w.citizen)
+    page = go(client, "/tai-khoan/thong-tin/")
+    assert page.one('//input[@name="full_name"]').get("value") == "Nguyễn Thị Hương"
+    assert "chưa lưu" in page.text

@@ -18,6 +18,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from lxml import html
+from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
 
 from config.stack.paths import PROJECT_DIR
 from danhmuc.models import User
@@ -409,3 +411,21 @@ def test_whatever_a_provider_sends_is_read_or_refused(claims: dict[str, Any]) ->
 def test_levels_however_they_are_written(said: Any, level: int) -> None:
     claims = {"sub": "1", "SoDinhDanh": "025186012345", "HoVaTen": "Lê Thị Mơ", "loAs": said}
     assert eid.read("vneid", claims).level == level
+
+
+# -- With a browser --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_by_hand(page: BrowserPage, live_server: Any, provider: Provider, settings: Any, axe: Any) -> None:
+    """Nothing on the way is stopped by our own content security policy or cookies."""
+    settings.PUBLIC_BASE_URL = f"http://127.0.0.1:{urlsplit(live_server.url).port}"
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{settings.PUBLIC_BASE_URL}/tai-khoan/")
+    page.get_by_role("link", name="Đăng nhập bằng VNeID").click()
+    page.get_by_role("button", name="mo").click()
+    page.get_by_text("Authorize", exact=True).last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tài khoản")
+    expect(page.get_by_text("Mức xác thực 2")).to_be_visible()
+    axe(page)
