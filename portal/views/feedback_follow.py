@@ -138,6 +138,14 @@ class Follow(PublicMixin, TemplateView):
     def rows(self, found: Iterable[Feedback]) -> list[dict[str, Any]]:
         """As the page shows them."""
         now = timezone.now()
+        letters_unread = Notice.objects.filter(
+            recipient_id=self.request.user.pk,
+            channel=Notice.Channel.PORTAL,
+            read_at=None,
+            key__startswith="PA-",
+        )
+        unread = {key.partition(":")[0] for key in letters_unread.values_list("key", flat=True)[:200]}
+        news = {"text": _("Có thông báo mới"), "level": "soon", "icon": "bell"}
         return [
             {
                 "code": item.code,
@@ -145,7 +153,7 @@ class Follow(PublicMixin, TemplateView):
                 "url": reverse("portal:feedback_item", kwargs={"code": item.code}),
                 "agency": item.agency.name,
                 "sent_at": item.received_at,
-                "tags": following.tag(item, now),
+                "tags": following.tag(item, now) + ([news] if item.code in unread else []),
             }
             for item in found
         ]

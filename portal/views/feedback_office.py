@@ -238,7 +238,12 @@ def case_context(feedback: Feedback, user: User) -> dict[str, Any]:
             for step in STEPS
             if step.name in steps
         ],
-        "clocks": following.clocks(feedback, events, now),
+        "clocks": following.clocks(
+            feedback,
+            events,
+            now,
+            paused="Đang tạm dừng, chờ người gửi bổ sung; những ngày chờ không tính vào thời hạn.",
+        ),
         "national": _national(feedback),
         "facts": _facts(feedback, dossier if readable else None),
         "files": [

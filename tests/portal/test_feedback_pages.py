@@ -244,7 +244,9 @@ def test_an_old_secret_loses_nothing(f: World) -> None:
 
 def test_a_link_from_a_dossier_fills_in_its_code(f: World, visit: Visitor) -> None:
     dossier = walk(f, draft(f), "accept")
-    page = visit(f"{SEND}?ho-so={dossier.code}", f.citizen)
+    link = f"{SEND}?ho-so={dossier.code}"
+    assert link in visit(f"/ho-so-cua-toi/{dossier.submission_ref}/", f.citizen).links
+    page = visit(link, f.citizen)
     assert page.one('//input[@name="dossier_code"]').get("value") == dossier.code
     assert page.one('//input[@name="kind" and @checked]').get("value") == "service"
 
@@ -350,6 +352,13 @@ def test_ones_own_items_are_listed_with_the_same_queries(f: World, visit: Visito
     assert len(many.all('//li[@class="dv-card mb-3"]')) == 10
     assert len(visit("/phan-anh/theo-doi/?page=2", f.citizen).all('//li[@class="dv-card mb-3"]')) == 10
     assert "Phản ánh tôi đã gửi" not in visit("/phan-anh/theo-doi/").text
+
+
+def test_news_are_marked_until_they_are_read(f: World, visit: Visitor) -> None:
+    feedback = walked(f, "sign")
+    assert "Có thông báo mới" in visit("/phan-anh/theo-doi/", f.citizen).text
+    visit(f"/phan-anh/theo-doi/{feedback.code}/", f.citizen)
+    assert "Có thông báo mới" not in visit("/phan-anh/theo-doi/", f.citizen).text
 
 
 def test_a_late_answer_says_why(f: World, visit: Visitor, at: Callable[[str], datetime]) -> None:

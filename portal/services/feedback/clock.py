@@ -108,7 +108,7 @@ def set_dates(feedback: Feedback, events: list[FeedbackEvent], now: datetime) ->
     holding.save(update_fields=["due_at"])
     if feedback.is_from_nation and feedback.received_at is not None:
         feedback.national_due_at = national(feedback, events, now).due
-        feedback.review_due_at = after(feedback.agency, feedback.received_at, NATIONAL_REVIEW, now)
+        feedback.review_due_at = after(feedback.agency, holding.received_at, NATIONAL_REVIEW, now)
 
 
 def after(agency: Agency, start: datetime, days: int, now: datetime) -> datetime:

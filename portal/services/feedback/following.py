@@ -104,8 +104,11 @@ def is_late(feedback: Feedback, now: datetime) -> bool:
     return local_date(now) > local_date(feedback.due_at)
 
 
-def clocks(feedback: Feedback, events: list[FeedbackEvent], now: datetime) -> list[Item]:
-    """What components/clock.html takes: the province's five days, and the national system's fifteen when it sent it."""
+def clocks(feedback: Feedback, events: list[FeedbackEvent], now: datetime, *, paused: str = "") -> list[Item]:
+    """What components/clock.html takes: the province's five days, and the national system's fifteen when it sent it.
+
+    `paused` are the words for a clock that waits for the sender; by default those for the sender.
+    """
     if feedback.received_at is None or feedback.due_at is None:
         return []
     receipt = FeedbackHolding.objects.get(feedback=feedback, agency=feedback.agency).received_at
@@ -113,14 +116,14 @@ def clocks(feedback: Feedback, events: list[FeedbackEvent], now: datetime) -> li
     found = [
         _clock(
             feedback, clock.provincial(feedback, events, receipt, end), clock.start_of(feedback, receipt), clock.REPLY,
-            _("Thời hạn của tỉnh"), end, now, events,
+            _("Thời hạn của tỉnh"), end, now, events, paused,
         )
     ]  # fmt: skip
     if feedback.is_from_nation:
         found.append(
             _clock(
                 feedback, clock.national(feedback, events, end), clock.start_of(feedback, feedback.received_at),
-                clock.NATIONAL_REPLY, _("Thời hạn của hệ thống quốc gia"), end, now, events,
+                clock.NATIONAL_REPLY, _("Thời hạn của hệ thống quốc gia"), end, now, events, paused,
             )
         )  # fmt: skip
     return found
@@ -135,6 +138,7 @@ def _clock(
     end: datetime,
     now: datetime,
     events: list[FeedbackEvent],
+    paused: str,
 ) -> Item:
     calendar = calendar_for(feedback.agency, now)
     waited = sum(
@@ -157,7 +161,7 @@ def _clock(
     }  # fmt: skip
     note = _("Hạn trả lời: %(due)s.") % {"due": vndatetime(count.due)}
     if feedback.state == State.NEEDS_INFO:
-        note = _("Đang tạm dừng, chờ ông/bà bổ sung; những ngày chờ không tính vào thời hạn.")
+        note = paused or _("Đang tạm dừng, chờ ông/bà bổ sung; những ngày chờ không tính vào thời hạn.")
     return {
         "title": title,
         "percent": min(100, used * 100 // days),
