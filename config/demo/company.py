@@ -40,7 +40,6 @@ def found(cast: Cast, plan: Plan) -> User:
             "password": make_password(PASSWORD),
         },
     )
-    _file(cast, plan, company)
     if not made:
         return company
     for citizen, role in zip(
@@ -55,13 +54,15 @@ def found(cast: Cast, plan: Plan) -> User:
             invited_at=plan.now - timedelta(days=20),
             accepted_at=plan.now - timedelta(days=19),
         )
+    _file(cast, plan, company)
     return company
 
 
 def _file(cast: Cast, plan: Plan, company: User) -> None:
     """The citizen with a name files for another citizen, the company standing for it, a few hours ago."""
     rng = Random(plan.number)
-    office, by, owner = cast.offices[0], cast.citizens[0], cast.citizens[2]
+    office, owner = cast.offices[0], cast.citizens[2]
+    by = User.objects.get(pk=cast.citizens[0].pk)  # a member only now
     version = _version(office.agency.pk)
     if version is None:
         return

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.template.exceptions import TemplateDoesNotExist
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
@@ -19,8 +18,8 @@ from config.formats import phone, vnd, vndate, vndatetime
 from config.ui import vi
 from danhmuc.services import CARRIAGE_DAYS, calendar_for, distance_between
 from danhmuc.worktime import add_working_days, describe_left
-from hoso.models import Amendment, Dossier, Event, Notice, State, Supplement
-from hoso.services import clocks, delivery, expiry
+from hoso.models import Amendment, Dossier, Event, State, Supplement
+from hoso.services import clocks, expiry
 from hoso.services.law import Law
 
 Item = dict[str, Any]
@@ -494,38 +493,3 @@ def lateness(dossier: Dossier, events: Sequence[Event]) -> Item | None:
 
 
 #: Messages that are no step of the dossier, by template: what the post tells on its way.
-POSTAL = "postal_"
-
-
-def letters(notices: Sequence[Notice]) -> list[Item]:
-    """Messages on the portal, newest first, by the line they were sent under."""
-    return [
-        {
-            "at": notice.due_at,
-            "title": _subject(notice),
-            "text": _parcel(notice) if notice.template.startswith(POSTAL) else "",
-            "level": "",
-            "postal": notice.template.startswith(POSTAL),
-        }
-        for notice in notices
-    ]
-
-
-def _parcel(notice: Notice) -> str:
-    """What the post says of a parcel: its number, the money taken, the day it is due."""
-    facts = notice.context
-    told = []
-    if facts.get("tracking_number"):
-        told.append(_("Số hiệu bưu gửi %(tracking_number)s.") % {"tracking_number": facts["tracking_number"]})
-    if facts.get("amount"):
-        told.append(_("Đã thu %(amount)s.") % {"amount": vnd(facts["amount"])})
-    if facts.get("on"):
-        told.append(_("Ngày %(on)s.") % {"on": vndate(facts["on"])})
-    return " ".join(told)
-
-
-def _subject(notice: Notice) -> str:
-    try:
-        return vi(delivery.subject_of(notice))
-    except TemplateDoesNotExist:  # a text withdrawn since must not close the page
-        return _("Thông báo về hồ sơ")

@@ -20,7 +20,7 @@ from hoso.services import amendments, postal
 from hoso.services.dossiers import advance, steps_for
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.dossiers import AnswerForm, WithdrawForm
-from portal.services import answering, paying, surveys, tracking
+from portal.services import answering, paying, surveys, told, tracking
 from portal.views.base import KeepingMixin, own_dossier
 from portal.views.files import INTERNAL
 
@@ -119,7 +119,7 @@ class DossierPage(TemplateView):
         request = tracking.open_request(dossier)
         answered = request is not None and request.status == Supplement.Status.ANSWERED
         notices = list(dossier.notices.filter(channel=Notice.Channel.PORTAL).order_by("-pk")[:30])
-        letters = tracking.letters(notices)
+        letters = told.letters(notices)
         unread = [n.pk for n in notices if n.read_at is None]
         if unread:  # what was shown has been read; officers see that it was
             Notice.objects.filter(pk__in=unread).update(read_at=timezone.now())

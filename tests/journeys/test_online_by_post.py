@@ -40,6 +40,8 @@ def people(catalogue: None, transactional_db: None) -> dict[str, User]:
     reference_data.put_in()
     gather(Random(1), offices=1, citizens=3, on=timezone.localdate(), say=lambda line: None)
     tracking.open_pool(Agency.objects.get(key="BD_TINH"), first=1, last=9999)
+    # A level-2 account owes no fee these months (TT 117/2026/TT-BTC); this story is about one that the post collects.
+    User.objects.filter(username=CITIZEN[0]).update(eid_level=1)
     found = {role: User.objects.get(username=username) for role, username in SIGN_IN.items()}
     return found | {"citizen": User.objects.get(username=CITIZEN[0])}
 

@@ -58,8 +58,8 @@ def test_wrong_code_and_wrong_digits_get_the_same_answer(w: World) -> None:
         ask(draft(w).submission_ref, w.citizen.personal_id[-4:], status=404),
     ]
     for page in pages:
-        assert NOT_FOUND in page.text
-        assert dossier.code not in page.text.replace(NOT_FOUND, "")
+        assert str(NOT_FOUND) in page.text
+        assert dossier.code not in page.text.replace(str(NOT_FOUND), "")
 
 
 def test_digits_must_be_four(w: World) -> None:
