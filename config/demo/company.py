@@ -40,11 +40,8 @@ def found(cast: Cast, plan: Plan) -> User:
             "password": make_password(PASSWORD),
         },
     )
-    if not made:
-        return company
-    for citizen, role in zip(
-        cast.citizens[:2], (Membership.Role.MANAGER, Membership.Role.MEMBER), strict=True
-    ):
+    members = cast.citizens[:2] if made else []
+    for citizen, role in zip(members, (Membership.Role.MANAGER, Membership.Role.MEMBER), strict=False):
         Membership.objects.create(
             organisation=company,
             user=citizen,
