@@ -294,6 +294,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "uploads": {"task": "portal.tasks.prepare_uploads", "schedule": 10, "options": {"expires": 10}},
     "uploads-expire": {"task": "portal.tasks.expire_uploads", "schedule": 3600},
     "portal-sweep": {"task": "portal.tasks.sweep", "schedule": crontab(hour="3", minute="40")},
+    "portal-forms": {"task": "portal.tasks.make_blank_forms", "schedule": crontab(hour="3", minute="50")},
     "portal-times": {"task": "portal.tasks.count_times", "schedule": crontab(hour="2", minute="50")},
     "publish-results": {"task": "baocao.tasks.publish_results", "schedule": crontab(minute="20")},
     "post-book": {"task": "buuchinh.tasks.book_due", "schedule": 60},

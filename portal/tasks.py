@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from portal.services import accounts, codes, kept, limits, times, uploads
+from portal.services import accounts, blank_forms, codes, kept, limits, times, uploads
 from portal.services.feedback import intake, letters, watch
 
 
@@ -48,3 +48,9 @@ def prepare_uploads() -> None:
 def expire_uploads() -> None:
     """Files nobody finished sending."""
     uploads.expire()
+
+
+@shared_task
+def make_blank_forms() -> int:
+    """Forms to print of newly published versions."""
+    return blank_forms.make_missing()

@@ -14,7 +14,7 @@ from django.views.generic import TemplateView
 from danhmuc.models import LifeEvent, Procedure, Synonym, User, WordingChange
 from danhmuc.services import wording
 from danhmuc.text import fold
-from danhmuc.wording.forms import LifeEventForm, StepFormSet, SynonymForm, steps_of
+from danhmuc.wording.forms import KINDS, LifeEventForm, StepFormSet, SynonymForm, steps_of
 
 PAGE = 50
 
@@ -217,17 +217,21 @@ _WORDS = {
 
 
 def _lines(change: WordingChange) -> list[str]:
-    """What changed, a line a value."""
+    """What changed, a line a value; of what was added or taken away, what it is or was."""
     before, after = change.before or {}, change.after or {}
     lines = []
     for name, words in _WORDS.items():
-        old, new = before.get(name), after.get(name)
-        if old != new and not (old in (None, "") and new in (None, "")):
-            lines.append(f"{words}: {_text(old)} → {_text(new)}")
+        old, new = _text(name, before.get(name)), _text(name, after.get(name))
+        if old == new:
+            continue
+        whole = not (before and after)
+        lines.append(f"{words}: {new or old}" if whole else f"{words}: {old or 'trống'} → {new or 'trống'}")
     return lines
 
 
-def _text(value: Any) -> str:
+def _text(name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(str(step["code"]) for step in value)
-    return "(không)" if value in (None, "") else str(value)
+    if name == "target_kind" and value in Synonym.Target.values:
+        return str(Synonym.Target(value).label)
+    return dict(KINDS).get(value, str(value)) if value not in (None, "") else ""

@@ -1,6 +1,8 @@
 """A procedure's form to print and fill in by hand: the same questions, title and legal source as the electronic one."""
 
 import hashlib
+import logging
+import re
 from typing import Any
 
 from django.db import connection, transaction
@@ -8,9 +10,11 @@ from django.template.loader import get_template
 from django.utils import timezone
 
 from danhmuc import lists
-from danhmuc.models import ProcedureVersion
+from danhmuc.models import Procedure, ProcedureVersion
 from hoso.services import printing
 from portal.models import BlankForm
+
+logger = logging.getLogger(__name__)
 
 TEMPLATE = "portal/papers/blank_form.html"
 #: Longer lists (peoples, countries, communes) are written by hand.
@@ -19,6 +23,9 @@ MOST_BOXES = 8
 LONG_LINES, EMPTY_ROWS = 3, 4
 #: Columns of a repeating table that a sheet has room for; further questions go below it.
 MOST_COLUMNS = 5
+
+
+_NUMBER = re.compile(r"^([0-9]+|[IVX]+)[.)]\s+")
 
 
 class NoForm(Exception):
@@ -55,6 +62,22 @@ def pdf_of(version: ProcedureVersion) -> bytes:
     return bytes(kept.pdf)
 
 
+def make_missing() -> int:
+    """Make the forms nobody has asked for yet, so that nobody has to wait; how many. One that fails stops no other."""
+    made = 0
+    kept = BlankForm.objects.filter(layout=_layout()).values("version")
+    current = Procedure.objects.for_people().filter(current__eform__own=True).values("current")
+    for version in (
+        ProcedureVersion.objects.filter(pk__in=current).exclude(pk__in=kept).select_related("procedure")[:200]
+    ):
+        try:
+            pdf_of(version)
+            made += 1
+        except Exception:
+            logger.exception("Chưa lập được mẫu để trống của bản thủ tục %s", version.pk)
+    return made
+
+
 def facts(version: ProcedureVersion) -> dict[str, Any]:
     """What the paper says, as plain data."""
     form = version.eform
@@ -75,7 +98,8 @@ def facts(version: ProcedureVersion) -> dict[str, Any]:
 def _section(section: dict[str, Any]) -> dict[str, Any]:
     labels = {field["key"]: field["label"] for field in section["fields"]}
     return {
-        "title": section["title"],
+        # Some forms number their parts themselves.
+        "title": _NUMBER.sub("", section["title"]),
         "fields": [_field(field, labels) for field in section["fields"] if field["type"] != "file_ref"],
     }
 

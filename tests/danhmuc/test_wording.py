@@ -44,7 +44,8 @@ def test_a_new_name_is_found_at_once(visit: Visitor, controller: User) -> None:
     assert codes("giay ra doi")[0] == "1.001193"
     change = WordingChange.objects.get()
     assert (change.by, change.before, change.after["target"]) == (controller, None, "1.001193")
-    assert "giấy ra đời" in visit("/cach-goi/lich-su/", controller).text
+    told = visit("/cach-goi/lich-su/", controller).text
+    assert "Thêm mới cách gọi: giấy ra đời dẫn tới: Thủ tục đích: 1.001193 trọng số: 90" in told
 
 
 def test_a_load_never_overwrites_what_a_person_changed(visit: Visitor, controller: User) -> None:

@@ -9,6 +9,7 @@ from django.test import override_settings
 from danhmuc.models import Agency, LifeEvent, Procedure, ProcedureVersion
 from portal.models import BlankForm
 from portal.services import blank_forms
+from portal.tasks import make_blank_forms
 from tests.page import Visitor, text_of
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -89,6 +90,16 @@ def test_every_form_of_the_catalogue_has_plain_facts() -> None:
         facts = blank_forms.facts(version)
         assert facts["title"]
         assert all(field["label"] for section in facts["sections"] for field in section["fields"])
+
+
+def test_forms_nobody_asked_for_are_made_at_night_once() -> None:
+    wanted = ["1.001193", "1.001612"]
+    others = Procedure.objects.exclude(code__in=wanted)
+    others.update(is_current=False)
+    assert make_blank_forms() == 2
+    assert make_blank_forms() == 0
+    numbered = blank_forms.facts(Procedure.objects.get(code="1.001612").current)  # type: ignore[arg-type]
+    assert "Tên hộ kinh doanh" in [section["title"] for section in numbered["sections"]]
 
 
 def test_without_a_form_the_page_says_where_to_get_it(visit: Visitor) -> None:
