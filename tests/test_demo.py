@@ -61,6 +61,15 @@ def test_an_organisation_with_two_members_filed_for_somebody() -> None:
     assert dossier.documents.filter(kind="authority").count() == 1
 
 
+def test_the_citizen_with_a_name_has_drafts_and_one_is_warned_of() -> None:
+    tell()
+    begun = Dossier.objects.filter(state="draft", applicant__username=CITIZEN[0]).order_by("updated_at")
+    assert len(begun) == 2
+    assert all(d.answers for d in begun)
+    assert [n.template for n in begun[0].notices.filter(channel="portal")] == ["draft_ending"]
+    assert not begun[1].notices.exists()
+
+
 def test_the_same_seed_tells_the_same_stories_and_all_of_them_hold() -> None:
     assert tell() >= 50
     assert list(history.problems(Dossier.objects.all())) == []

@@ -60,7 +60,7 @@ def _file(cast: Cast, plan: Plan, company: User) -> None:
     rng = Random(plan.number)
     office, owner = cast.offices[0], cast.citizens[2]
     by = User.objects.get(pk=cast.citizens[0].pk)  # a member only now
-    version = _version(office.agency.pk)
+    version = next(iter(suited(office.agency.pk)), None)
     if version is None:
         return
     begin = plan.now - timedelta(hours=3)
@@ -97,8 +97,8 @@ def _file(cast: Cast, plan: Plan, company: User) -> None:
     series.store()
 
 
-def _version(agency_id: int) -> ProcedureVersion | None:
-    """The most popular procedure one may file online at that agency."""
+def suited(agency_id: int) -> list[ProcedureVersion]:
+    """What one may file online at that agency, the most popular first."""
     rank = {code: index for index, code in enumerate(POPULAR)}
     versions = ProcedureVersion.objects.filter(
         status=ProcedureVersion.Status.PUBLISHED,
@@ -106,8 +106,8 @@ def _version(agency_id: int) -> ProcedureVersion | None:
         procedure__code__in=POPULAR,
         online_level__gte=3,
     ).select_related("procedure__field")
-    suited = [v for v in versions if resolvers_for(v).filter(pk=agency_id).exists()]
-    return min(suited, key=lambda v: rank[v.procedure.code], default=None)
+    found = [v for v in versions if resolvers_for(v).filter(pk=agency_id).exists()]
+    return sorted(found, key=lambda v: rank[v.procedure.code])
 
 
 def _attach(case: Case, sample: Sample, kind: str, title: str, *, component_id: int | None = None) -> None:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from baocao import publishing
-from config.demo import company, feedback, files, money, post, workers
+from config.demo import begun, company, feedback, files, money, post, workers
 from config.demo.cast import gather
 from config.demo.plan import PARTITIONS, Plan
 from config.demo.teller import Teller
@@ -58,6 +58,7 @@ def run(
     jobs = jobs or min(os.cpu_count() or 1, MOST_JOBS)
     done = _tell(plan, shares, jobs, lambda written: say(f"  {written}/{dossiers}"))
     company.found(cast, plan)
+    begun.write_down(cast, plan)
     money.lay_out(cast, Random(number), now)
     feedback.tell(cast, Random(number + 1), now, say)
     _finish(say)
