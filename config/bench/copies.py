@@ -6,7 +6,7 @@ from django.db import models
 
 from buuchinh.models import ConsignmentNote, FeeReceipt, HandoverLine, Invitation, Parcel, ParcelEvent
 from danhmuc.models import User
-from hoso.models import Dossier, Event, Notice, Paper, Payment, SupplementItem
+from hoso.models import Dossier, Event, Notice, Paper, Payment, Receipt, SupplementItem
 from hoso.services.case import ORDER
 
 #: Tables of a dossier in the order their rows are written, each with its way to the dossier.
@@ -41,6 +41,7 @@ OVERRIDES: dict[tuple[type[models.Model], str], str] = {
     ),
     (Notice, "key"): _OWN_REFERENCE,
     (Payment, "reference"): _OWN_REFERENCE,
+    (Receipt, "number"): "(t.id + p.copy * {stride})::text",
     (Paper, "verify_code"): "CASE WHEN t.verify_code = '' THEN '' ELSE 'Z' || (t.id + p.copy * {stride}) END",
     (FeeReceipt, "reference"): _OWN_REFERENCE,
     (
