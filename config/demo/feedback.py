@@ -38,7 +38,7 @@ TEXTS: tuple[tuple[str, str, str, str], ...] = (
      "Nhân viên bưu điện nghỉ ốm đột xuất, bưu cục chưa báo lại. Bưu cục đã xin lỗi và đến nhận sáng hôm sau; tin nhắn hẹn nay có thêm số của bưu cục."),
     (Kind.REGULATION, "Vì sao phải nộp bản sao chứng thực khi đã có bản điện tử",
      "Đã nộp bản scan có chữ ký số mà vẫn yêu cầu bản sao chứng thực. Đề nghị bỏ yêu cầu này cho người dân đỡ đi lại.",
-     "Bản điện tử có chữ ký số hợp lệ thay được bản sao chứng thực. Sở đã gửi văn bản nhắc các xã, phường không yêu cầu thêm bản giấy trong trường hợp này."),
+     "Bản điện tử có chữ ký số hợp lệ thay được bản sao chứng thực. Cơ quan đã nhắc bộ phận tiếp nhận không yêu cầu thêm bản giấy trong trường hợp này."),
     (Kind.SERVICE, "Hồ sơ cấp giấy phép xây dựng chậm",
      "Hồ sơ quá hẹn 3 ngày mà chưa có kết quả, cũng không có thư xin lỗi. Đề nghị cho biết lý do và ngày trả.",
      "Hồ sơ chậm do chờ ý kiến về hành lang đường điện. Phòng chuyên môn xin lỗi vì không báo trước; giấy phép đã ký và trả cho người nộp."),
@@ -56,7 +56,7 @@ TEXTS: tuple[tuple[str, str, str, str], ...] = (
      "Từ tháng này Bộ phận Một cửa mở thêm một quầy vào sáng thứ Hai và nhận lấy số trước qua Cổng."),
     (Kind.REGULATION, "Đề nghị giảm thời hạn xác nhận cư trú",
      "Xác nhận thông tin cư trú chỉ là tra cứu trên máy nhưng thời hạn vẫn tính theo ngày. Đề nghị trả ngay trong buổi.",
-     "Kiến nghị có cơ sở. Sở đã tổng hợp vào phương án đơn giản hóa quý này, trình Ủy ban nhân dân tỉnh xem xét."),
+     "Kiến nghị có cơ sở, đã đưa vào phương án đơn giản hóa thủ tục quý này để trình Ủy ban nhân dân tỉnh xem xét."),
     (Kind.SERVICE, "Kết quả sai tên đệm",
      "Giấy khai sinh của con tôi ghi thiếu tên đệm so với tờ khai. Đề nghị sửa lại giúp, không phải làm thủ tục mới.",
      "Sai sót do nhập liệu của cơ quan. Bản đính chính đã ký và gửi bưu điện đến nhà, người nộp không phải trả phí."),
@@ -64,6 +64,15 @@ TEXTS: tuple[tuple[str, str, str, str], ...] = (
      "Anh tôi đang lao động ở Nhật Bản, tôi nộp hồ sơ thay thì cần giấy ủy quyền như thế nào?",
      "Giấy ủy quyền lập tại cơ quan đại diện Việt Nam ở Nhật Bản hoặc chứng thực chữ ký. Người trong gia đình theo quy định thì không cần ủy quyền."),
 )  # fmt: skip
+#: A word of the title → a word of the field's name; other titles belong to no field.
+FIELDS = {
+    "khai sinh": "hộ tịch",
+    "tên đệm": "hộ tịch",
+    "cư trú": "cư trú",
+    "xây dựng": "xây dựng",
+    "hộ kinh doanh": "hộ kinh doanh",
+    "chứng thực": "chứng thực",
+}
 #: What became of an item, how often, and how many working days ago it was sent (from, to).
 PLAN: tuple[tuple[str, int, tuple[int, int]], ...] = (
     ("published", 15, (12, 110)),
@@ -98,6 +107,9 @@ def tell(cast: Cast, rng: Random, now: datetime, say: Callable[[str], None]) -> 
     told.update(
         state=Notice.State.SENT, sent_at=F("due_at"), attempts=1, answer="Mô phỏng: lịch sử trình diễn"
     )
+    # What somebody was told last week or before has been read.
+    old = Notice.objects.filter(key__startswith="PA-", channel=Notice.Channel.PORTAL, read_at=None)
+    old.filter(due_at__lt=now - timedelta(days=7)).update(read_at=F("due_at"))
     return teller.number
 
 
@@ -106,7 +118,10 @@ class _Teller:
         self.cast, self.rng, self.now = cast, rng, now
         self.triage = agencies.first_reader()
         self.number = 0
-        self.fields = list(Field.objects.order_by("code")[:40])
+        self.fields = {
+            word: Field.objects.filter(name__icontains=word).order_by("code").first()
+            for word in set(FIELDS.values())
+        }
         self.calendars: dict[int, WorkCalendar] = {}
 
     def one(self, ending: str, days_ago: int) -> None:
@@ -161,7 +176,8 @@ class _Teller:
             office.one(Role.CASE_OFFICER, self.rng),
         )
         approver = office.one(Role.APPROVER, self.rng)
-        field = self.rng.choice(self.fields)
+        word = next((word for part, word in FIELDS.items() if part in title.lower()), "")
+        field = self.fields.get(word)
 
         def step(name: str, by: User | str, days: float, **facts: object) -> Feedback:
             nonlocal at

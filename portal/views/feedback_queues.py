@@ -77,8 +77,9 @@ class Queue:
         return Feedback.objects.filter(self.where(reach)).order_by(self.order, "pk")
 
 
-def _anyone(reach: Reach) -> bool:
-    return True
+def _worker(reach: Reach) -> bool:
+    """Anybody may be named to work on an item but those who only supervise."""
+    return bool(reach.handles or reach.signs or not reach.scopes)
 
 
 def _handler(reach: Reach) -> bool:
@@ -106,7 +107,7 @@ QUEUES: tuple[Queue, ...] = (
         "edit",
         "info",
         lambda r: Q(state__in=[State.ACCEPTED, State.IN_PROGRESS], assignee_id=r.user.pk),
-        _anyone,
+        _worker,
         empty="Chưa có phản ánh nào giao cho ông/bà.",
     ),
     Queue(
