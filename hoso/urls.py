@@ -32,6 +32,7 @@ urlpatterns = [
     path("thu-phi/sao-ke/<int:pk>/", cashier.LinePage.as_view(), name="bank_line"),
     path("thu-phi/doi-soat/", cashier.Reconciliation.as_view(), name="reconciliation"),
     path("giay-to/<int:pk>/", documents.DocumentFile.as_view(), name="document"),
+    path("giay-to/<int:pk>/so-lieu/", documents.DocumentFacts.as_view(), name="document_facts"),
     path("phieu/<int:pk>/", documents.PaperFile.as_view(), name="paper"),
     path("ho-so/<str:ref>/", dossier.DossierPage.as_view(), name="dossier"),
     path("ho-so/<str:ref>/phieu-kiem-soat/", documents.ControlSlip.as_view(), name="control_slip"),

@@ -17,7 +17,7 @@ import time_machine
 from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, expect, sync_playwright
 from playwright.sync_api import Page as BrowserPage
 
 from config.stack.setup import browser as find_chromium
@@ -119,6 +119,11 @@ def running_worker(log: Path, *options: str, **environment: str) -> Iterator["su
         process.wait(30)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright keeps an event loop in the thread, and signing wants one of its own."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture
 def worker(transactional_db: None, tmp_path: Path) -> Iterator[Path]:
     """A real Celery worker on this test's database and broker; the path of its log."""
@@ -132,6 +137,7 @@ def chromium(django_db_setup: None, django_db_blocker: Any) -> Iterator[Browser]
     """One browser for the session; tests take `page`, which is a fresh context of it."""
     # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=15_000)  # a page is waited for, not a machine
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
         yield browser
@@ -190,6 +196,7 @@ def axe() -> Callable[[BrowserPage], None]:
 
     def check(page: BrowserPage) -> None:
         rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+        page.wait_for_load_state()
         before = page.viewport_size
         # The whole page is in view, or a bar fixed to the window's edge cuts whatever happens to lie beneath it.
         height = page.evaluate("document.documentElement.scrollHeight")
@@ -219,6 +226,7 @@ def shoot(screenshots: Path) -> Callable[[BrowserPage, str], None]:
     """`shoot(page, "ho-so")` keeps the page as a phone and a desktop show it, and checks it fits the phone."""
 
     def take(page: BrowserPage, name: str) -> None:
+        page.wait_for_load_state()
         before = page.viewport_size
         for size, viewport in SIZES.items():
             page.set_viewport_size(viewport)

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from tests.factories import World
 from tests.page import Visitor
@@ -56,7 +57,7 @@ def test_a_page_opened_without_network_says_so_and_comes_back(page: Any, axe: Ca
     page.wait_for_load_state()
     assert page.locator("h1").inner_text() == "Mất kết nối mạng"
     page.context.set_offline(False)  # the page notices by itself
-    page.wait_for_function("document.querySelector('h1').innerText !== 'Mất kết nối mạng'")
+    expect(page.locator("h1")).not_to_have_text("Mất kết nối mạng")
 
 
 @pytest.mark.django_db

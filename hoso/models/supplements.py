@@ -69,6 +69,7 @@ class SupplementItem(models.Model):
         EXPIRED = "expired", "Hết giá trị sử dụng"
         UNSIGNED = "unsigned", "Thiếu chữ ký, con dấu"
         INCONSISTENT = "inconsistent", "Thông tin không thống nhất"
+        REVERIFY = "reverify", "Xác minh lại"
         OTHER = "other", "Lý do khác"
 
     supplement = models.ForeignKey(Supplement, models.CASCADE, related_name="items")

@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -34,6 +34,7 @@ __all__ = [
     "Received",
     "attach",
     "damaged",
+    "describe",
     "has_preview",
     "kinds",
     "named",
@@ -224,6 +225,33 @@ def _check_may_add(case: Case, by: User, kind: str) -> None:
     allowed = (*OPEN, State.COMPLETED) if kind in {Kind.DRAFT_RESULT, Kind.RESULT} else OPEN
     if dossier.state not in allowed:
         raise overtaken(case)
+
+
+@transaction.atomic
+def describe(
+    pk: int, document_id: int, *, by: User, number: str, issued_on: date | None, valid_to: date | None
+) -> Document:
+    """Put down what a paper says of itself (domain §6.3): its number, its day, until when it is valid. Whether it may
+    be used again in a later dossier follows from it. Raises DoesNotExist or StepRefused.
+    """
+    case = locked(pk)
+    document = _current(case, document_id)
+    _check_may_add(case, by, Kind.ATTACHMENT)
+    document.number, document.issued_on, document.valid_to = number, issued_on, valid_to
+    document.save(update_fields=["number", "issued_on", "valid_to"])
+    words = [
+        number,
+        issued_on and f"ngày {issued_on:%d/%m/%Y}",
+        valid_to and f"giá trị đến {valid_to:%d/%m/%Y}",
+    ]
+    AccessLog.objects.create(
+        user=by,
+        dossier=case.dossier,
+        what="ghi số liệu giấy tờ",
+        detail=": ".join([document.name[:80], ", ".join(w for w in words if w) or "bỏ trống"])[:160],
+        at=timezone.now(),
+    )
+    return document
 
 
 def readable(user: User, dossier: Dossier) -> Q:

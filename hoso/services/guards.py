@@ -11,7 +11,7 @@ from danhmuc.models import User
 from danhmuc.roles import Role
 from hoso import access, clock
 from hoso.models import AgencyTask, Charge, Document, Dossier, Supplement
-from hoso.services import money_guards, routes
+from hoso.services import money_guards, paper_guards, routes
 from hoso.services.answers import EMPTY
 from hoso.services.case import Case
 from hoso.services.errors import Refused
@@ -452,7 +452,11 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     "submit": (version_in_force, components_present, not_infected),
     "accept": (provincial, prepaid_fees_paid, eid_checked, count_is_complete, not_infected),
     "accept_immediate": (on_the_spot_allowed, eid_checked, has_result),
-    "ask_completion": (items_with_reasons, one_request(Supplement.Kind.INTAKE)),
+    "ask_completion": (
+        items_with_reasons,
+        paper_guards.not_held_already,
+        one_request(Supplement.Kind.INTAKE),
+    ),
     "resubmit": (completion_asked, components_present, not_infected),
     "refuse_intake": (note_given("Ghi lý do từ chối và căn cứ để người nộp biết."),),
     "redirect": (note_given("Ghi lý do chuyển cơ quan khác."),),
@@ -467,6 +471,7 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     "propose_hold": (
         task_is_mine(),
         items_with_reasons,
+        paper_guards.not_held_already,
         one_request(Supplement.Kind.PROCESSING),
         within_supplement_notice,
     ),

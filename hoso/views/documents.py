@@ -4,10 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
+from danhmuc.models import User
+from hoso.forms.documents import DocumentFactsForm
 from hoso.models import Document, Dossier, Paper
 from hoso.services import documents, paper_facts, printing, serving
 from hoso.services.case import Case
@@ -27,6 +29,44 @@ class DocumentFile(OfficerRequired):
         except Refused as refused:
             return HttpResponse(str(refused), status=409, content_type="text/plain; charset=utf-8")
         return serving.respond(document, file, as_download="tai" in request.GET)
+
+
+class DocumentFacts(OfficerRequired):
+    """The number, day and validity of one paper, put down by whoever handles the dossier."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Another's document does not exist; neither do facts of what this system issued itself."""
+        if isinstance(request.user, User) and request.user.is_officer:
+            mine = Document.objects.filter(kind__in=Document.GIVEN, replaced_by=None, removed_at=None)
+            self.document = get_object_or_404(
+                mine.filter(dossier__in=Dossier.objects.visible_to(request.user)).select_related("dossier"),
+                pk=kwargs["pk"],
+            )
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """With what is known."""
+        names = ("number", "issued_on", "valid_to")
+        return self.show(DocumentFactsForm(initial={name: getattr(self.document, name) for name in names}))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Keep it."""
+        form, dossier = DocumentFactsForm(request.POST), self.document.dossier
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            documents.describe(dossier.pk, pk, by=self.officer, **form.cleaned_data)
+            messages.success(request, f"Đã ghi số liệu của “{self.document.name}”.")
+        except (Document.DoesNotExist, Dossier.DoesNotExist):
+            raise Http404("Không có giấy tờ này.") from None
+        except Refused as refused:
+            messages.error(request, str(refused))
+        return HttpResponseRedirect(reverse("hoso:dossier", args=[dossier.submission_ref]))
+
+    def show(self, form: DocumentFactsForm) -> HttpResponse:
+        """Draw the page."""
+        context = {"form": form, "document": self.document, "dossier": self.document.dossier}
+        return render(self.request, "hoso/document_facts.html", context)
 
 
 class PaperFile(OfficerRequired):

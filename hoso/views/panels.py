@@ -159,6 +159,10 @@ def file_row(document: Document) -> dict[str, Any]:
         notes.append(f"{document.pages} trang")
     if document.replaced_by_id:
         notes.append("đã thay bằng tệp khác")
+    if document.number and document.kind in Document.GIVEN:
+        notes.append(f"số {document.number}")
+    if document.valid_to:
+        notes.append(f"có giá trị đến {vndate(document.valid_to)}")
     if document.source is not None:
         notes.append(f"dùng lại từ hồ sơ {document.source.dossier.public_code}")
     scan = documents.scan_state(document)
@@ -174,6 +178,9 @@ def file_row(document: Document) -> dict[str, Any]:
         "size": document.size,
         "note": ", ".join(notes),
         "marks": marks,
+        "more": {"url": reverse("hoso:document_facts", args=[document.pk]), "text": "Ghi số liệu"}
+        if document.kind in Document.GIVEN and document.is_current
+        else None,
     }
 
 

@@ -173,9 +173,10 @@ class Papers(PapersView):
             facts.append(scan.text)
         marks = [{"level": scan.level, "text": scan.text}] if scan.level == "late" else []
         marks += [{"level": said.level, "text": said.text} for said in signed.words(document.signatures)]
-        for note in dict.fromkeys(o.get("note", "") for o in document.originals):
-            if note in NOTES:
-                marks.append({"level": "soon", "text": str(NOTES[note])})
+        for number, original in enumerate(document.originals, start=1):
+            if text := NOTES.get(original.get("note", "")):
+                which = _("Trang %(n)s") % {"n": number} + ": " if len(document.originals) > 1 else ""
+                marks.append({"level": "soon", "text": f"{which}{text}"})
         photo = papers.is_of_photos(document) and document.source is None
         return {
             "id": pk,

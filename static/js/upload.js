@@ -8,7 +8,7 @@
   var PIECE = 256 * 1024, d = document, data = form.dataset;
   var words = form.querySelector("[data-words]").dataset, line = form.querySelector("[data-say]");
   var token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-  var queue = [], running = false, after = null, changed = false;
+  var queue = [], bad = [], running = false, after = null, changed = false;
 
   function say(text) { line.textContent = text; }
   function pause(ms) {
@@ -63,6 +63,7 @@
     state.textContent = text;
     state.className = wrong ? "dv-said is-late" : "";
     var bar = job.row.querySelector("progress");
+    if (!bar) return;
     if (wrong) bar.remove(); else bar.value = job.file.size ? job.offset * 100 / job.file.size : 0;
   }
   function show(job, place) {
@@ -70,7 +71,7 @@
     job.row.querySelectorAll("[data-name]").forEach(function (x) { x.textContent = " " + job.file.name; });
     job.row.querySelector("progress").setAttribute("aria-label", job.file.name);
     job.row.querySelector("button").onclick = function () {
-      job.gone = true;
+      job.gone = job.put = true;
       job.row.remove();
       if (job.key) { forget(job.key); fetch(location.href, { method: "POST", body: fields({ csrfmiddlewaretoken: token, _drop: job.key }) }); }
     };
@@ -120,10 +121,13 @@
       } catch (e) { whole.forEach(function (j) { fail(j, e); }); }
     }
     running = false;
-    if (changed) { changed = false; say(words.done); if (data.after) { location.href = data.after; return; } await refresh(); }
+    if (changed) { changed = false; say(words.done); if (data.after && !bad.length) { location.href = data.after; return; } await refresh(); }
     if (after) { var b = after; after = null; form.requestSubmit ? form.requestSubmit(b) : b.click(); }
   }
-  function fail(job, e) { after = null; say(""); if (!job.gone && !(e && e.quiet)) tell(job, (e && e.text) || words.wrong, true); }
+  function fail(job, e) {
+    after = null; say("");
+    if (!job.gone && !(e && e.quiet)) { tell(job, (e && e.text) || words.wrong, true); bad.push(job); }
+  }
 
   async function refresh() {
     try {
@@ -131,6 +135,11 @@
       var fresh = page.querySelector("[data-cards]"), old = form.querySelector("[data-cards]"), at = d.activeElement && d.activeElement.id;
       if (!fresh || running) return;
       old.replaceWith(fresh);
+      bad = bad.filter(function (job) {             /* what could not be taken stays in sight until it is put away */
+        var box = !job.put && fresh.querySelector('[name="' + job.box + '"]');
+        if (box) box.closest(".dv-upload").before(job.row);
+        return box;
+      });
       var note = page.querySelector("[data-note]"), shown = d.querySelector("[data-note]");
       if (note && shown) shown.textContent = note.textContent;
       if (at && d.getElementById(at)) d.getElementById(at).focus();
@@ -150,8 +159,8 @@
         if (+x.dataset.size === job.file.size) x.remove();              /* the row of the same file, broken off before */
       });
       show(job, place);
-      if (!job.file.size) { job.gone = true; tell(job, words.empty, true); }
-      else if (job.file.size > +data.most) { job.gone = true; tell(job, words.big, true); }
+      var no = !job.file.size ? words.empty : job.file.size > +data.most ? words.big : "";
+      if (no) { tell(job, no, true); job.gone = true; bad.push(job); }
     });
     group = group.filter(function (job) { return !job.gone; });
     if (group.length) { queue.push(group); run(); }

@@ -1,5 +1,6 @@
 """Feedback in a real browser on a phone: written without an account, answered by officers, rated, published."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
 
 from danhmuc.models import User
 from hoso.models import Notice
@@ -53,7 +55,7 @@ def test_a_stranger_writes_and_the_office_answers(
         "Tôi tố cáo cán bộ phường gây khó khăn, ba lần yêu cầu bổ sung giấy tờ."
     )
     page.get_by_role("button", name="Gửi phản ánh").click()
-    assert page.title().startswith("Lỗi:")
+    expect(page).to_have_title(re.compile("^Lỗi: "))
     judge(page, axe, shoot, "phan-anh-loi")
     page.get_by_label("Thái độ, cách làm việc").check()
     page.get_by_label("Cơ quan có trách nhiệm trả lời").select_option(label=f.commune.name)

@@ -17,12 +17,13 @@ from django.utils import timezone
 from PIL import Image
 
 from hoso.gateways import store
-from hoso.models import Document, Dossier
+from hoso.models import AccessLog, Document, Dossier
 from hoso.services import documents, partials
+from hoso.services.errors import Refused
 from portal import tasks
 from portal.models import Upload
 from portal.services import papers, uploads
-from tests.factories import World, draft, walk
+from tests.factories import World, draft, step, walk
 from tests.page import Page, Visitor, read_page
 from tests.pictures import photo, where_red
 from tests.portal.helpers import PDF
@@ -561,3 +562,74 @@ def test_a_result_handed_over_may_be_used_again(w: World, mine: Dossier) -> None
     assert result not in papers.reusable(mine, w.citizen)
     Dossier.objects.filter(pk=done.pk).update(state="completed")
     assert result in papers.reusable(mine, w.citizen)
+
+
+def test_what_is_held_and_valid_is_not_asked_for_again_without_a_reason(
+    w: World, citizen: Client, mine: Dossier, held: Document
+) -> None:
+    send(citizen, mine, _reuse=f"{held.pk}:{box(w)}")
+    filed = walk(w, mine, "submit")
+    component = w.version.components.get(order=2)
+    item = {"component": component, "name": component.name, "explanation": "Cần bản mới"}
+    facts = {"phone_call_note": "Đã gọi", "items": [{**item, "reason": "unreadable"}]}
+    with pytest.raises(Refused, match="đã có dữ liệu dùng chung còn giá trị"):
+        step(w, filed, "ask_completion", "desk_officer", facts)
+    by_name = {**item, "component": None, "name": component.name.upper(), "reason": "other"}
+    with pytest.raises(Refused, match="chọn lý do “Xác minh lại”"):
+        step(w, filed, "ask_completion", "desk_officer", facts | {"items": [by_name]})
+    asked = step(
+        w, filed, "ask_completion", "desk_officer", facts | {"items": [{**item, "reason": "reverify"}]}
+    )
+    assert asked.state == "intake_hold"
+
+
+def test_a_paper_out_of_date_may_be_asked_for(
+    w: World, citizen: Client, mine: Dossier, held: Document
+) -> None:
+    send(citizen, mine, _reuse=f"{held.pk}:{box(w)}")
+    filed = walk(w, mine, "submit")
+    Document.objects.filter(dossier=filed, kind="upload").update(
+        valid_to=timezone.localdate() - timedelta(days=1)
+    )
+    component = w.version.components.get(order=2)
+    item = {"component": component, "name": component.name, "explanation": "Hết hạn", "reason": "expired"}
+    asked = step(w, filed, "ask_completion", "desk_officer", {"phone_call_note": "Đã gọi", "items": [item]})
+    assert asked.state == "intake_hold"
+
+
+def test_the_officer_puts_down_until_when_a_paper_is_valid(
+    w: World, mine: Dossier, held: Document, visit: Visitor
+) -> None:
+    url = f"/mot-cua/giay-to/{held.pk}/so-lieu/"
+    visit(url, w.desk_officer)
+    wrong = visit.post(url, {"issued_on": "01/03/2026", "valid_to": "01/02/2026"}, w.desk_officer)
+    assert "Ngày hết giá trị phải sau ngày cấp" in wrong.text
+    good = {"number": "12/GCS", "issued_on": "01/03/2026", "valid_to": "31/12/2030"}
+    page = visit.post(url, good, w.desk_officer)
+    assert "số 12/GCS, có giá trị đến 31/12/2030" in page.text
+    trace = AccessLog.objects.get(what="ghi số liệu giấy tờ")
+    assert (trace.user, trace.detail) == (
+        w.desk_officer,
+        "Giấy chứng sinh.pdf: 12/GCS, ngày 01/03/2026, giá trị đến 31/12/2030",
+    )
+    assert "có giá trị đến 31/12/2030" in visit(address(mine), w.citizen).text
+    visit(url, w.other_desk_officer, status=404)
+    visit(url, w.citizen, status=403)
+
+
+# -- Malware ---------------------------------------------------------------------------------------------------
+
+
+def test_what_the_scanner_has_said_so_far_is_seen(
+    w: World, citizen: Client, mine: Dossier, visit: Visitor, settings: Any
+) -> None:
+    send(citizen, mine, **{box(w): files(("a.pdf", PDF)), "_upload": "1"})
+    assert "chưa quét được mã độc" in visit(address(mine), w.citizen).text
+    settings.CLAMAV_URL = "tcp://127.0.0.1:1"
+    assert "đang quét mã độc" in visit(address(mine), w.citizen).text
+    Document.objects.update(virus_check="clean")
+    assert "đã quét, không có mã độc" in visit(address(mine), w.citizen).text
+    Document.objects.update(virus_check="infected")
+    page = visit(address(mine), w.citizen)
+    assert "Có mã độc, không dùng được. Xóa tệp này rồi nộp tệp khác." in page.text
+    assert "Cần xem lại" in page.text
