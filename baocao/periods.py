@@ -7,7 +7,7 @@ cut-off day changes from one regime to the next.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
@@ -99,6 +99,15 @@ class Period:
     def has_ended(self, now: datetime) -> bool:
         """Whether nothing more can happen in it."""
         return self.ends_at <= now
+
+    def as_far_as(self, later: "Period", now: datetime) -> "Period":
+        """What a later period is compared with: as much of this one as has passed of that, the whole once it has
+        ended. A month three days old would otherwise seem to have lost nine tenths of its work.
+        """
+        if later.has_ended(now):
+            return self
+        ends_at = min(self.ends_at, self.starts_at + (now - later.starts_at))
+        return replace(self, title=f"cùng thời gian của {self.title}", ends_at=ends_at)
 
     def __str__(self) -> str:
         return self.title

@@ -74,7 +74,7 @@ def person(full_name: str, *, kind: str = User.Kind.CITIZEN, **more: Any) -> Use
         "full_name": full_name,
         "folded_name": fold(full_name),
         "kind": kind,
-        "phone": f"+8491200{number:04d}",
+        "phone": f"+84912{number:06d}",
     }
     if kind == User.Kind.CITIZEN:
         values |= {

@@ -18,7 +18,7 @@ class AgencyPage(ReportPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Everything a head looks at in the morning."""
         report, period = self.report, self.period
-        before = self.periods.before(period)
+        before = self.periods.before(period).as_far_as(period, self.now)
         total = report.total()
         late = watch.overdue(self.in_hand, self.now)
         return super().get_context_data(**kwargs) | {

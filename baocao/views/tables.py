@@ -29,7 +29,7 @@ class Home(ReportPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Main figures of the running month, the last periods and whether they are closed."""
-        before = self.periods.before(self.period)
+        before = self.periods.before(self.period).as_far_as(self.period, self.now)
         offered = self.periods.choices(self.now)
         closed = {s.period: s for s in Snapshot.objects.filter(agency=self.root, report=closing.REPORT)}
 
@@ -100,7 +100,7 @@ class Table(ReportPage):
 
     def _compared(self) -> Period:
         earlier = self.periods.year_before if self.asked("ss") == YEAR_BEFORE else self.periods.before
-        return earlier(self.period)
+        return earlier(self.period).as_far_as(self.period, self.now)
 
     def _figure(self, name: str) -> Figure:
         """Gives the address of the list behind a figure of a row."""

@@ -18,6 +18,8 @@ from danhmuc.roles import Role
 from danhmuc.worktime import TZ, WorkCalendar, count_hours, local
 from hoso.models import Dossier
 from hoso.services.case import Case
+from hoso.services.paper_guards import is_held
+from hoso.services.routes import version_parts
 
 Moment = tuple[datetime, str, User, dict[str, Any]]
 
@@ -323,7 +325,8 @@ def _payment(case: Case, method: str) -> dict[str, Any]:
 
 
 def _items(case: Case, rng: Random) -> list[dict[str, Any]]:
-    titles = [d.title for d in case.current_documents] or ["Tờ khai"]
+    held = {c.pk for c in version_parts(case.dossier.version_id)[1] if is_held(case, c)}
+    titles = [d.title for d in case.current_documents if d.component_id not in held] or ["Tờ khai"]
     chosen = rng.sample(titles, min(len(titles), rng.choice([1, 1, 2])))
     items = []
     for title in chosen:

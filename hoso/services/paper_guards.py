@@ -9,11 +9,12 @@ from danhmuc.text import fold
 from hoso.models import SupplementItem
 from hoso.services.case import Case
 from hoso.services.errors import Refused
+from hoso.services.routes import version_parts
 
 
 def not_held_already(case: Case, by: User, facts: dict[str, Any]) -> None:
     """Data already shared and valid is not asked for again, unless to be verified anew (NĐ118 Art 5.1i)."""
-    named = {fold(component.name): component for component in case.dossier.version.components.all()}
+    named = {fold(component.name): component for component in version_parts(case.dossier.version_id)[1]}
     for item in facts.get("items") or []:
         component = item.get("component") or named.get(fold(str(item.get("name", ""))))
         if component is None or item.get("reason") == SupplementItem.Reason.REVERIFY:

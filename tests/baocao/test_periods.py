@@ -73,6 +73,31 @@ def test_longer_periods_follow_each_other(periods: Periods, key: str, before: st
 
 
 @pytest.mark.parametrize(
+    ("now", "until", "title"),
+    [
+        ("2026-09-18 10:00", "2026-08-18 10:00", "cùng thời gian của tháng 9/2026"),
+        ("2026-10-14 23:00", "2026-09-13 23:00", "cùng thời gian của tháng 9/2026"),
+        ("2026-10-15 00:00", "2026-09-15 00:00", "tháng 9/2026"),
+        ("2027-01-01 00:00", "2026-09-15 00:00", "tháng 9/2026"),
+    ],
+)
+def test_a_running_month_is_compared_with_as_much_of_the_one_before(
+    periods: Periods, now: str, until: str, title: str
+) -> None:
+    october = get(periods, "2026-10")
+    compared = periods.before(october).as_far_as(october, moment(now))
+    assert (compared.starts_at, compared.ends_at) == (moment("2026-08-15 00:00"), moment(until))
+    assert compared.title == title
+
+
+def test_a_longer_month_is_not_compared_with_more_than_the_shorter_one_has(periods: Periods) -> None:
+    """15/02 to 14/03 has 28 days, the month after it 31."""
+    april = get(periods, "2026-04")
+    compared = periods.before(april).as_far_as(april, moment("2026-04-14 12:00"))
+    assert compared.ends_at == april.starts_at
+
+
+@pytest.mark.parametrize(
     ("at", "key"),
     [
         ("2026-10-14 23:59", "2026-10"),
