@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db.models import Q
 from django.utils import timezone
 
-from danhmuc.models import AgencySuccession, Membership, Position, User
+from danhmuc.models import Membership, Position, User
 from danhmuc.roles import APPLICANT_STEPS, GRANTS, SYSTEM_STEPS
 from danhmuc.worktime import local_date
 
@@ -41,7 +41,7 @@ def scope_of(user: User, on: date | None = None) -> Scope:
     cached: dict[tuple[int, ...], Scope] = user.__dict__.setdefault("_scopes", {})
     if key not in cached:
         bodies = {p.agency.body_id for p in positions if GRANTS[p.role].reads == "agency"}
-        before = AgencySuccession.objects.predecessors_of(bodies)
+        before = user.predecessors_of(bodies)
         cached[key] = Scope(
             desks=frozenset(p.desk_id for p in positions if GRANTS[p.role].reads == "desk" and p.desk_id),
             agencies=frozenset(bodies).union(*before.values()),

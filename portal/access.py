@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.db.models import Q
 
-from danhmuc.models import AgencySuccession, User
+from danhmuc.models import User
 from danhmuc.roles import Role
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ def agencies_as(user: User, role: Role) -> frozenset[int]:
     cached: dict[Role, frozenset[int]] = user.__dict__.setdefault("_feedback_agencies", {})
     if role not in cached:
         bodies = {p.agency.body_id for p in user.positions_on() if p.role == role}
-        before = AgencySuccession.objects.predecessors_of(bodies) if bodies else {}
-        cached[role] = frozenset(bodies).union(*before.values())
+        cached[role] = frozenset(bodies).union(*user.predecessors_of(bodies).values())
     return cached[role]
 
 

@@ -16,9 +16,9 @@ from config.demo.post import record_number, tracking_number
 from danhmuc.models import User
 from danhmuc.roles import Role
 from danhmuc.worktime import TZ, WorkCalendar, count_hours, local
-from hoso import clock
 from hoso.models import Dossier
 from hoso.services.case import Case
+from hoso.services.clocks import last_day_to_extend
 from hoso.services.paper_guards import is_held
 from hoso.services.routes import version_parts
 
@@ -212,7 +212,11 @@ def _resolve(case: Case, scene: Scene, officer: User) -> Iterator[Moment]:
         }
         yield at, "consult", worker, facts
     extended_at = max(at, scene.working(at + (target - at) * 0.2))
-    if roomy and scene.chance(EXTENDED) and _may_extend(case, extended_at):
+    if (
+        roomy
+        and scene.chance(EXTENDED)
+        and local(extended_at).date() <= last_day_to_extend(case, extended_at)
+    ):
         at = extended_at
         yield (
             at,
@@ -238,16 +242,6 @@ def _resolve(case: Case, scene: Scene, officer: User) -> Iterator[Moment]:
     at = scene.after(at, 0.1, 2)
     yield at, "sign_for", officer, {"what": "result"}
     yield from _return(case, scene, officer, at)
-
-
-def _may_extend(case: Case, at: datetime) -> bool:
-    """Whether it is still early enough to promise a later date."""
-    dossier = case.dossier
-    assert dossier.due_at is not None
-    calendar = case.law.calendar(dossier.resolving_agency, at)
-    return local(at).date() <= clock.extension_notice_latest(
-        calendar, dossier.due_at, case.law.rules(dossier, at)
-    )
 
 
 def _work(

@@ -81,8 +81,8 @@ def _prepare(env: dict[str, str]) -> None:
 def web_command(host: str, port: int, *, workers: int) -> list[str]:
     """How the web server is called: here, and where its speed is measured."""
     command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"]
-    command += ["--worker-class=gthread", f"--workers={workers}", "--threads=4", "--timeout=60"]
-    return [*command, "--graceful-timeout=10", "--access-logfile=-"]
+    command += ["--config", str(paths.PROJECT_DIR / "config" / "gunicorn.py")]
+    return [*command, f"--workers={workers}", "--graceful-timeout=10"]
 
 
 def _children(env: dict[str, str], var: Path, host: str, port: int) -> list[Child]:

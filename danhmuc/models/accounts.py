@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from danhmuc.models.agencies import AgencySuccession
 from danhmuc.roles import Role
 
 
@@ -155,6 +156,13 @@ class User(AbstractBaseUser, PermissionsMixin):
             self._positions = cached
         on = day or timezone.localdate()
         return [p for p in cached if p.is_in_office(on)]
+
+    def predecessors_of(self, bodies: set[int]) -> dict[int, frozenset[int]]:
+        """Agencies whose open work bodies this user serves took over; read once a request."""
+        known: dict[int, frozenset[int]] = self.__dict__.setdefault("_predecessors", {})
+        if unknown := bodies - known.keys():
+            known |= AgencySuccession.objects.predecessors_of(unknown)
+        return {body: known[body] for body in bodies}
 
 
 class Position(models.Model):

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 
@@ -89,20 +89,28 @@ class Agency(models.Model):
         )
 
 
+_PREDECESSORS = """
+    WITH RECURSIVE chain (body, old) AS (
+        SELECT new_id, old_id FROM danhmuc_agencysuccession WHERE is_default AND new_id = ANY(%s)
+        UNION
+        SELECT chain.body, s.old_id
+        FROM chain JOIN danhmuc_agencysuccession AS s ON s.new_id = chain.old AND s.is_default
+    )
+    SELECT body, old FROM chain WHERE old <> body
+"""
+
+
 class SuccessionQuerySet(models.QuerySet["AgencySuccession"]):
     """Who took over from whom."""
 
     def predecessors_of(self, bodies: set[int]) -> dict[int, frozenset[int]]:
         """Agencies whose open work each body took over, however many successions back."""
         found: dict[int, set[int]] = {body: set() for body in bodies}
-        frontier = {body: {body} for body in bodies}
-        while any(frontier.values()):  # one query a generation of successions, and there have been two
-            asked = set().union(*frontier.values())
-            pairs = list(self.filter(new_id__in=asked, is_default=True).values_list("new_id", "old_id"))
-            for body, known in found.items():
-                fresh = {old for new, old in pairs if new in frontier[body]} - known - {body}
-                known |= fresh
-                frontier[body] = fresh
+        if bodies:
+            with connection.cursor() as cursor:
+                cursor.execute(_PREDECESSORS, [list(bodies)])
+                for body, old in cursor.fetchall():
+                    found[body].add(old)
         return {body: frozenset(old) for body, old in found.items()}
 
 

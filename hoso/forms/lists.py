@@ -17,9 +17,7 @@ class QueueFilter(forms.Form):
 
     muc = forms.CharField(required=False, widget=forms.HiddenInput)
     chu = forms.CharField(label="Mã, họ tên", required=False, max_length=80)
-    linh_vuc = forms.ModelChoiceField(
-        label="Lĩnh vực", queryset=Field.objects.none(), required=False, empty_label="Tất cả lĩnh vực"
-    )
+    linh_vuc = forms.TypedChoiceField(label="Lĩnh vực", required=False, coerce=int, empty_value=None)
     thu_tuc = forms.CharField(label="Mã thủ tục", required=False, max_length=24)
     kenh = forms.ChoiceField(
         label="Kênh nộp", required=False, choices=[("", "Mọi kênh"), *Dossier.Channel.choices]
@@ -31,7 +29,10 @@ class QueueFilter(forms.Form):
         in_use = Field.objects.filter(
             Exists(Procedure.objects.filter(field=OuterRef("pk"), current__isnull=False))
         )
-        self.fields["linh_vuc"].queryset = in_use  # type: ignore[attr-defined]
+        self.fields["linh_vuc"].choices = [  # type: ignore[attr-defined]
+            ("", "Tất cả lĩnh vực"),
+            *in_use.values_list("pk", "name"),
+        ]
         self.is_valid()
 
     @property

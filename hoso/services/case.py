@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db import models
+from django.db import connection, models
 
 from hoso.access import acting_day
 from hoso.models import (
@@ -70,6 +70,17 @@ _LISTS: dict[type[models.Model], str] = {
     AgencyTask: "tasks",
     Paper: "papers",
     CorrectionCase: "corrections",
+}
+#: What most dossiers have none of, by the rows that would be there.
+_RARE: dict[str, type[models.Model]] = {
+    "supplements": Supplement,
+    "payments": Payment,
+    "receipts": Receipt,
+    "refunds": Refund,
+    "relief_claims": ReliefClaim,
+    "corrections": CorrectionCase,
+    "amendment": Amendment,
+    "postal": PostalChoice,
 }
 
 
@@ -171,6 +182,21 @@ class Case:
     def amendment(self) -> Amendment | None:
         """The change the applicant asks for and nobody has answered."""
         return self.dossier.amendments.filter(status=Amendment.Status.WAITING).first()
+
+    def skip_what_is_empty(self) -> None:
+        """For a page that reads everything: one question finds which of the rarely filled lists have rows at all, so
+        that the others are not asked for.
+        """
+        there = ", ".join(
+            f"EXISTS (SELECT FROM {model._meta.db_table} WHERE dossier_id = %(pk)s)"
+            for model in _RARE.values()
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {there}", {"pk": self.dossier.pk})
+            filled = cursor.fetchone()
+        for name, some in zip(_RARE, filled, strict=True):
+            if not some:
+                self.__dict__[name] = None if name in {"amendment", "postal"} else []
 
     @property
     def acting_day(self) -> date:

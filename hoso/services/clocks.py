@@ -5,7 +5,7 @@ The stored due date and the explanation come from the same function, so they can
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from danhmuc.models import ProcedureVersion
@@ -57,6 +57,14 @@ def explain(
         lambda version: calendars.calendar_version(version) if version else law.working_calendar(dossier, at),
         now=now,
     )
+
+
+def last_day_to_extend(case: Case, at: datetime) -> date:
+    """The last day on which a later date may still be promised (NĐ118 19.6), by the calendar known at that moment."""
+    dossier = case.dossier
+    assert dossier.due_at is not None  # an accepted dossier has been promised a date
+    calendar = case.law.calendar(dossier.resolving_agency, at)
+    return clock.extension_notice_latest(calendar, dossier.due_at, case.law.rules(dossier, at))
 
 
 def set_dates(case: Case, event: Event, facts: dict[str, Any]) -> None:

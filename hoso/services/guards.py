@@ -11,7 +11,7 @@ from danhmuc.models import User
 from danhmuc.roles import Role
 from hoso import access, clock
 from hoso.models import AgencyTask, Charge, Document, Dossier, Supplement
-from hoso.services import money_guards, paper_guards, routes
+from hoso.services import clocks, money_guards, paper_guards, routes
 from hoso.services.answers import EMPTY
 from hoso.services.case import Case
 from hoso.services.errors import Refused
@@ -244,13 +244,9 @@ def wait_is_over(case: Case, by: User, facts: dict[str, Any]) -> None:
 
 def may_extend(case: Case, by: User, facts: dict[str, Any]) -> None:
     """T19: once, at least a day before the date, with the reason and a length (NĐ118 19.6; E29)."""
-    dossier = case.dossier
     if int(facts.get("value") or 0) <= 0:
         raise Refused("Ghi số ngày xin gia hạn, lớn hơn 0.")
-    calendar = case.law.calendar(dossier.resolving_agency, _at(case))
-    assert dossier.due_at is not None  # an accepted dossier has been promised a date
-    latest = clock.extension_notice_latest(calendar, dossier.due_at, case.law.rules(dossier, _at(case)))
-    if case.acting_day > latest:
+    if case.acting_day > clocks.last_day_to_extend(case, _at(case)):
         raise Refused(
             "Chỉ được gia hạn trước ngày hẹn trả ít nhất một ngày. Đã quá thời điểm này: gửi thư xin lỗi."
         )

@@ -56,6 +56,7 @@ class DossierPage(DossierView):
         if dossier.state == State.DRAFT:  # the officer's own, begun at the counter
             return HttpResponseRedirect(f"{reverse('hoso:reception')}?nhap={dossier.submission_ref}")
         case = Case(dossier, law=reach_of(self.officer).law)
+        case.skip_what_is_empty()
         others = others_reading(dossier, self.officer)
         self.note_reading(dossier, "mở hồ sơ")
         now = timezone.now()

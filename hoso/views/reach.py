@@ -8,7 +8,7 @@ from operator import or_
 from django.db.models import Q
 from django.utils import timezone
 
-from danhmuc.models import Agency, Desk, User
+from danhmuc.models import Agency, User
 from danhmuc.roles import GRANTS
 from danhmuc.worktime import TimeLimit, Unit, add
 from hoso import access
@@ -72,9 +72,9 @@ def reach_of(user: User, now: datetime | None = None) -> Reach:
             body = position.agency.body_id
             ids = scope.predecessors.get(body, frozenset()) | {body, position.agency_id}
             roles.append((str(position.role), ids))
-    served = (
-        Desk.objects.filter(pk__in=scope.desks).values_list("serves_id", flat=True) if scope.desks else ()
-    )
+    served = {
+        p.desk.serves_id for p in user.positions_on() if p.desk is not None and p.desk_id in scope.desks
+    }
     law = Law()
     calendar = law.calendar(agency, moment) if agency else None
     reach = Reach(
