@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from danhmuc.models import User
 from portal.services import kept
@@ -42,7 +43,9 @@ class IdleSignOut:
             logout(request)
             minutes = settings.OFFICE_IDLE_MINUTES
             messages.warning(
-                request, f"Đã đăng xuất vì hơn {minutes} phút không có thao tác. Đăng nhập lại để làm tiếp."
+                request,
+                _("Đã đăng xuất vì hơn %(minutes)s phút không có thao tác. Đăng nhập lại để làm tiếp.")
+                % {"minutes": minutes},
             )
         answer = self.get_response(request)
         # After the page, so that signing in counts and is written down with the session it has just made.
@@ -68,9 +71,9 @@ class LoginRequired(LoginRequiredMiddleware):
         if request.method == "POST" and (officer := _last_here(request)):
             answer = redirect_to_login(reverse("portal:resend"))
             if kept.keep(request, answer, by=officer):
-                messages.info(request, "Thông tin vừa gửi vẫn được giữ, chưa thực hiện.")
+                messages.info(request, _("Thông tin vừa gửi vẫn được giữ, chưa thực hiện."))
                 return answer
-            messages.warning(request, "Việc vừa bấm chưa thực hiện; đăng nhập rồi làm lại.")
+            messages.warning(request, _("Việc vừa bấm chưa thực hiện; đăng nhập rồi làm lại."))
         return super().handle_no_permission(request, view_func)
 
 

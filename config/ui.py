@@ -12,10 +12,11 @@ from django.forms import BoundField, Field
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from config import formats
+from config import retold as retelling
 from config.icons import ICONS
 
 register = template.Library()
@@ -63,29 +64,6 @@ SITE_DEFAULTS: dict[str, Any] = {
     "demo_notice": "",
 }
 
-#: danhmuc.worktime speaks Vietnamese and knows no Django; its few sentences are translated here, where they are shown.
-LEFT_WORDS = {
-    "Vừa quá hạn": gettext_lazy("Vừa quá hạn"),
-    "Quá hạn dưới 1 ngày": gettext_lazy("Quá hạn dưới 1 ngày"),
-    "Hết hạn hôm nay": gettext_lazy("Hết hạn hôm nay"),
-    "Đến hạn": gettext_lazy("Đến hạn"),
-}
-LEFT_AMOUNTS = {
-    ("Còn", "ngày làm việc"): (
-        lambda n: ngettext("Còn %(n)s ngày làm việc", "Còn %(n)s ngày làm việc", _count(n)) % {"n": n}
-    ),
-    ("Còn", "giờ"): lambda n: ngettext("Còn %(n)s giờ", "Còn %(n)s giờ", _count(n)) % {"n": n},
-    ("Còn", "phút"): lambda n: ngettext("Còn %(n)s phút", "Còn %(n)s phút", _count(n)) % {"n": n},
-    ("Quá hạn", "ngày"): lambda n: ngettext("Quá hạn %(n)s ngày", "Quá hạn %(n)s ngày", _count(n)) % {"n": n},
-    ("Quá hạn", "giờ"): lambda n: ngettext("Quá hạn %(n)s giờ", "Quá hạn %(n)s giờ", _count(n)) % {"n": n},
-    ("Quá hạn", "phút"): lambda n: ngettext("Quá hạn %(n)s phút", "Quá hạn %(n)s phút", _count(n)) % {"n": n},
-}
-
-
-def _count(number: str) -> int:
-    return 1 if number == "1" else 2  # English says "1.5 hours"
-
-
 # ---------- Pieces of HTML ----------
 
 
@@ -129,29 +107,49 @@ def due(left: Any) -> SafeString:
         return mark_safe("")
     text, level = (left["text"], left["level"]) if isinstance(left, Mapping) else (left.text, left.level)
     return format_html(
-        '<span class="dv-due is-{}">{}{}</span>', level, icon(LEVEL_ICONS[level] or "clock"), left_words(text)
+        '<span class="dv-due is-{}">{}{}</span>', level, icon(LEVEL_ICONS[level] or "clock"), retold(text)
     )
+
+
+#: Letters that only Vietnamese writes so; a text without any needs no other voice to read it aloud.
+VIETNAMESE = re.compile(
+    r"[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE
+)
 
 
 @register.filter
 def vi(value: Any) -> Any:
-    """Data kept in Vietnamese (names of procedures, agencies, places): on a page in another language, marked as such."""
+    """Data kept in Vietnamese (names of procedures, agencies, papers): on a page in another language, marked as such.
+
+    Components use it for whatever they are given; what is marked already, or was translated, stays as it is.
+    """
     if not value or get_language() == "vi":
+        return value
+    text = str(value)
+    if 'lang="vi"' in text or not VIETNAMESE.search(text):
         return value
     return format_html('<span lang="vi">{}</span>', value)
 
 
+def sentence(text: str, /, **data: Any) -> SafeString:
+    """A sentence of ours, `%(name)s` in it filled with data; on a page in another language the data is marked."""
+    return mark_safe(
+        conditional_escape(text) % {key: conditional_escape(vi(value)) for key, value in data.items()}
+    )
+
+
+def _marked_options(html: str) -> SafeString:
+    """The options of a list on a page in another language, those that are Vietnamese data marked."""
+    option = re.compile(r"<option (?=[^>]*>(?P<text>[^<]*)</option>)")
+    return mark_safe(
+        option.sub(lambda m: '<option lang="vi" ' if VIETNAMESE.search(m["text"]) else m[0], html)
+    )
+
+
 @register.filter
-def left_words(text: str) -> str:
-    """What the working clock says of a deadline, in the language of the page."""
-    match = re.fullmatch(r"(Còn|Quá hạn) ([\d,]+) (.+)", text)
-    if get_language() == "vi":
-        return text
-    if match is None:
-        return str(LEFT_WORDS.get(text, text))
-    known = LEFT_AMOUNTS.get((match[1], match[3]))
-    number = match[2].replace(",", ".")
-    return known(number) if known else text
+def retold(text: Any) -> Any:
+    """What was put together in Vietnamese elsewhere (the working clock, stored words), in the language of the page."""
+    return retelling.retold(str(text or ""), sentence)
 
 
 @register.filter
@@ -269,7 +267,8 @@ def control(field: BoundField) -> SafeString:
             attrs["aria-describedby"] = described
     elif kind not in (given := widget.attrs.get("class", "")).split():
         attrs["class"] = f"{kind} {given}".strip()
-    return field.as_widget(attrs=attrs)
+    html = field.as_widget(attrs=attrs)
+    return html if get_language() == "vi" else _marked_options(html)
 
 
 @register.simple_tag
@@ -298,7 +297,17 @@ def field_errors(field: BoundField) -> list[str]:
             told.append(_what_to_do(field))
         else:
             told += [str(text) for text in error.messages]
-    return told
+    return [_with_label(text, str(field.label)) for text in told]
+
+
+def _with_label(text: str, label: str) -> str:
+    """An error that names its field: where the label is data, it is marked as the label itself is."""
+    quiet = label[:1].lower() + label[1:]
+    named = next((name for name in (label, quiet) if name in text), "")
+    if get_language() == "vi" or not named:
+        return text
+    before, _name, after = text.partition(named)
+    return format_html("{}{}{}", before, vi(named), after)
 
 
 def _what_to_do(field: BoundField) -> str:

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.password_validation import MinimumLengthValidator
+from django.utils.translation import gettext as _
 
 
 class Argon2(Argon2PasswordHasher):
@@ -17,12 +18,12 @@ class Argon2(Argon2PasswordHasher):
 
 
 class MinimumLength(MinimumLengthValidator):
-    """At least so many characters, said in Vietnamese."""
+    """At least so many characters, said in our words."""
 
     def get_error_message(self) -> str:
         """What is wrong."""
-        return f"Mật khẩu ngắn quá, cần ít nhất {self.min_length} ký tự."
+        return _("Mật khẩu ngắn quá, cần ít nhất %(n)s ký tự.") % {"n": self.min_length}
 
     def get_help_text(self) -> str:
         """What is asked."""
-        return f"Ít nhất {self.min_length} ký tự."
+        return _("Ít nhất %(n)s ký tự.") % {"n": self.min_length}

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from danhmuc.models import ChargeRule, ProcedureVersion
 from hoso.models import Charge, Dossier, Event, Payment
 from hoso.services import receipts, reliefs
@@ -105,7 +107,7 @@ def settle(case: Case, event: Event, facts: dict[str, Any]) -> None:
         or any(c.status != Charge.Status.DUE for c in wanted)
     ):
         raise Refused(
-            "Khoản thu này đã được nộp hoặc không còn phải thu. Tải lại trang để xem số tiền còn lại."
+            _("Khoản thu này đã được nộp hoặc không còn phải thu. Tải lại trang để xem số tiền còn lại.")
         )
     total = sum(c.amount for c in wanted)
     if facts["amount"] != total:

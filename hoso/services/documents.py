@@ -168,7 +168,7 @@ def replace(case: Case, old: Document, upload: UploadedFile | Received, *, by: U
     here: a wrong result is corrected by a step of its own.
     """
     if not old.is_current or old.kind in {Kind.PAPER, Kind.RESULT}:
-        raise Refused("Giấy tờ này không thay được nữa. Tải lại trang để xem giấy tờ hiện có.")
+        raise Refused(_("Giấy tờ này không thay được nữa. Tải lại trang để xem giấy tờ hiện có."))
     if case.dossier.state == State.DRAFT or old.added_by_id == by.pk or by.is_officer:
         new = take_in(
             case,
@@ -182,7 +182,7 @@ def replace(case: Case, old: Document, upload: UploadedFile | Received, *, by: U
         old.replaced_by = new
         old.save(update_fields=["replaced_by"])
         return new
-    raise Refused("Chỉ người đã nộp giấy tờ này thay được.")
+    raise Refused(_("Chỉ người đã nộp giấy tờ này thay được."))
 
 
 @transaction.atomic
@@ -192,7 +192,7 @@ def remove(pk: int, document_id: int, *, by: User) -> Document:
     document = _current(case, document_id)
     _check_may_add(case, by, document.kind)
     if case.dossier.state != State.DRAFT:
-        raise Refused("Hồ sơ đã nộp nên không gỡ giấy tờ được; có thể nộp tệp khác thay thế.")
+        raise Refused(_("Hồ sơ đã nộp nên không gỡ giấy tờ được; có thể nộp tệp khác thay thế."))
     document.removed_at = timezone.now()
     document.save(update_fields=["removed_at"])
     return document
@@ -329,12 +329,16 @@ def has_preview(document: StoredFile) -> bool:
 def open_stored(file: StoredFile) -> BinaryIO:
     """The bytes a row names, for a reader whose right has been judged. Raises Refused for malware or lost bytes."""
     if file.virus_check == Verdict.INFECTED:
-        raise Refused(f"Tệp “{file.name}” có mã độc nên không mở được. Yêu cầu người nộp gửi tệp khác.")
+        raise Refused(
+            _("Tệp “%(name)s” có mã độc nên không mở được. Yêu cầu người nộp gửi tệp khác.")
+            % {"name": file.name}
+        )
     try:
         return store.open_bytes(file.sha256)
     except FileNotFoundError:
         raise Refused(
-            f"Không đọc được tệp “{file.name}” trong kho lưu. Báo bộ phận kỹ thuật kèm mã {file.sha256[:12]}."
+            _("Không đọc được tệp “%(name)s” trong kho lưu. Báo bộ phận kỹ thuật kèm mã %(mark)s.")
+            % {"name": file.name, "mark": file.sha256[:12]}
         ) from None
 
 

@@ -38,27 +38,27 @@ def components_present(case: Case, by: User, facts: dict[str, Any]) -> None:
     """
     if case.dossier.channel != Dossier.Channel.ONLINE:
         return
-    _, components, _ = routes.version_parts(case.dossier.version_id)
+    _steps, components, _charges = routes.version_parts(case.dossier.version_id)
     have = {d.component_id for d in case.current_documents}
     missing = [c.name for c in components if c.required and not c.is_eform and c.pk not in have]
     if not case.dossier.answers:
-        missing.insert(0, "Tờ khai điện tử")
+        missing.insert(0, _("Tờ khai điện tử"))
     if missing:
-        raise Refused("Hồ sơ còn thiếu: " + "; ".join(missing) + ".")
+        raise Refused(_("Hồ sơ còn thiếu: %(missing)s.") % {"missing": "; ".join(missing)})
 
 
 def not_infected(case: Case, by: User, facts: dict[str, Any]) -> None:
     """A file with malware is never filed."""
     bad = [d.name for d in case.current_documents if d.virus_check == Document.Verdict.INFECTED]
     if bad:
-        raise Refused("Tệp có mã độc, hãy thay tệp khác: " + ", ".join(bad) + ".")
+        raise Refused(_("Tệp có mã độc, hãy thay tệp khác: %(names)s.") % {"names": ", ".join(bad)})
 
 
 def version_in_force(case: Case, by: User, facts: dict[str, Any]) -> None:
     """A dossier is received under a version that applies that day."""
     if not case.dossier.version.is_in_force(case.acting_day):
         raise Refused(
-            "Nội dung thủ tục đã thay đổi. Mở lại thủ tục và kiểm tra hồ sơ theo bản mới trước khi nộp."
+            _("Nội dung thủ tục đã thay đổi. Mở lại thủ tục và kiểm tra hồ sơ theo bản mới trước khi nộp.")
         )
 
 
@@ -70,7 +70,7 @@ def prepaid_fees_paid(case: Case, by: User, facts: dict[str, Any]) -> None:
 
 def eid_checked(case: Case, by: User, facts: dict[str, Any]) -> None:
     """T03, T04: the owner's electronic identity account was checked (NĐ118 17.1a)."""
-    rules, _ = case.law.rules_on(_at(case))
+    rules, _day = case.law.rules_on(_at(case))
     if rules.values.get("eid_check_required", True) and not (
         facts.get("eid_checked") or case.dossier.eid_checked
     ):
@@ -188,7 +188,7 @@ def sender_recalls(case: Case, by: User, facts: dict[str, Any]) -> None:
 def completion_asked(case: Case, by: User, facts: dict[str, Any]) -> None:
     """T08: there is a request to answer."""
     if case.open_supplement is None:
-        raise Refused("Không có yêu cầu hoàn thiện nào đang chờ.")
+        raise Refused(_("Không có yêu cầu hoàn thiện nào đang chờ."))
 
 
 @standing

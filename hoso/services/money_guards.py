@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from danhmuc.models import User
 from hoso.models import Receipt, Refund
 from hoso.services import reliefs
@@ -12,9 +14,9 @@ from hoso.services.errors import Refused
 def may_claim(case: Case, by: User, facts: dict[str, Any]) -> None:
     """Something is due, and no claim waits already."""
     if case.open_relief_claim is not None:
-        raise Refused("Đề nghị miễn, giảm trước đang được xem xét. Chờ kết quả rồi đề nghị lại nếu cần.")
+        raise Refused(_("Đề nghị miễn, giảm trước đang được xem xét. Chờ kết quả rồi đề nghị lại nếu cần."))
     if not reliefs.claimable(case.dossier, case.charges, case.acting_day):
-        raise Refused("Không có khoản phải nộp nào được miễn, giảm theo đề nghị.")
+        raise Refused(_("Không có khoản phải nộp nào được miễn, giảm theo đề nghị."))
 
 
 def claim_waits(case: Case, by: User, facts: dict[str, Any]) -> None:
@@ -44,7 +46,7 @@ def refund_to_pay(case: Case, by: User, facts: dict[str, Any]) -> None:
 def refund_asks_account(case: Case, by: User, facts: dict[str, Any]) -> None:
     """A refund is open, so that one may say or change where it goes."""
     if not any(r.is_open for r in case.refunds):
-        raise Refused("Không có khoản hoàn nào cần nơi nhận tiền.")
+        raise Refused(_("Không có khoản hoàn nào cần nơi nhận tiền."))
 
 
 def receipt_to_replace(case: Case, by: User, facts: dict[str, Any]) -> None:

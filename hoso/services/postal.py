@@ -173,11 +173,11 @@ def register_return(
     dossier = case.dossier
     choice = PostalChoice.objects.select_for_update().filter(dossier=dossier).first()
     if dossier.state not in OPEN:
-        raise Refused("Hồ sơ đã kết thúc hoặc chưa nộp, không đăng ký bưu chính được.")
+        raise Refused(_("Hồ sơ đã kết thúc hoặc chưa nộp, không đăng ký bưu chính được."))
     if not dossier.version.postal_return_allowed:
         raise Refused(f"Kết quả thủ tục này không trả qua bưu chính. {dossier.version.postal_reason}".strip())
     if not changeable(dossier, choice).result:
-        raise Refused("Bưu điện đã nhận kết quả của hồ sơ này, không đổi nơi phát qua trang này được.")
+        raise Refused(_("Bưu điện đã nhận kết quả của hồ sơ này, không đổi nơi phát qua trang này được."))
     before = dossier.return_by
     if choice is None:
         choice = PostalChoice(dossier=dossier, service=Service.RECEIVE)

@@ -6,6 +6,8 @@ One refund a payment, never more than came. What never was owed needs no decisio
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from hoso.models import AgencyTask, Charge, Event, Payment, Refund
 from hoso.services import receipts
 from hoso.services.case import Case
@@ -86,7 +88,7 @@ def find(case: Case, seq: int) -> Refund:
     """The refund of this number."""
     refund = next((r for r in case.refunds if r.seq == seq), None)
     if refund is None:
-        raise Refused("Không có khoản hoàn này.")
+        raise Refused(_("Không có khoản hoàn này."))
     return refund
 
 
@@ -94,7 +96,7 @@ def take_account(case: Case, event: Event, facts: dict[str, Any]) -> None:
     """Consequence of `give_refund_account`. facts: refund (seq), way, bank, account, holder, other_holder."""
     refund = find(case, facts["refund"])
     if not refund.is_open:
-        raise Refused("Khoản này đã chi hoặc không hoàn, không đổi nơi nhận tiền được nữa.")
+        raise Refused(_("Khoản này đã chi hoặc không hoàn, không đổi nơi nhận tiền được nữa."))
     refund.way = Refund.Way(facts["way"])
     transfer = refund.way == Refund.Way.TRANSFER
     refund.bank = facts["bank"] if transfer else ""

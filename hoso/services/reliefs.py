@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from danhmuc.models import ChargeRelief
 from hoso.models import Charge, Dossier, Event, ReliefClaim
@@ -63,7 +64,7 @@ def claim(case: Case, event: Event, facts: dict[str, Any]) -> None:
     """Consequence of `claim_relief`. facts: relief (ChargeRelief), document (Document, the paper that shows it)."""
     relief: ChargeRelief = facts["relief"]
     if relief not in claimable(case.dossier, case.due_charges, timezone.localdate(event.at)):
-        raise Refused("Diện miễn, giảm này không áp dụng cho khoản đang phải nộp. Chọn diện khác.")
+        raise Refused(_("Diện miễn, giảm này không áp dụng cho khoản đang phải nộp. Chọn diện khác."))
     case.add(
         ReliefClaim(
             dossier=case.dossier,

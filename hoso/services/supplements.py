@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from hoso import clock
 from hoso.models import CorrectionCase, Event, Supplement, SupplementItem
 from hoso.services.case import Case
@@ -159,5 +161,5 @@ def close_correction(case: Case, event: Event, facts: dict[str, Any]) -> None:
 def _open(case: Case, *statuses: str) -> Supplement:
     found = next((s for s in case.supplements if s.status in statuses), None)
     if found is None:
-        raise Refused("Không có yêu cầu bổ sung nào ở bước này. Mở lại hồ sơ để xem tình trạng hiện tại.")
+        raise Refused(_("Không có yêu cầu bổ sung nào ở bước này. Mở lại hồ sơ để xem tình trạng hiện tại."))
     return found

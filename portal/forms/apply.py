@@ -222,10 +222,12 @@ class WaysForm(forms.Form):
 
     def postage(self) -> list[dict[str, Any]]:
         """Rows of components/money.html for the ways by post that are chosen now and have a published price."""
-        note = f"Cước bưu chính một chiều, đến {USUAL_GRAMS} g; trả cho nhân viên bưu điện"
+        note = _("Cước bưu chính một chiều, đến %(grams)s g; trả cho nhân viên bưu điện") % {
+            "grams": USUAL_GRAMS
+        }
         asked = (
-            ("papers_by", PapersBy.POST, "Cước nhận hồ sơ tại nhà", "nhan_gui_ho_so"),
-            ("return_by", ReturnBy.POST, "Cước trả kết quả tại nhà", "chuyen_tra_ket_qua"),
+            ("papers_by", PapersBy.POST, _("Cước nhận hồ sơ tại nhà"), "nhan_gui_ho_so"),
+            ("return_by", ReturnBy.POST, _("Cước trả kết quả tại nhà"), "chuyen_tra_ket_qua"),
         )
         return [
             {"label": label, "amount": price, "note": note}

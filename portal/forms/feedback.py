@@ -139,7 +139,6 @@ class FeedbackForm(forms.Form):
         label=gettext_lazy("Cơ quan có trách nhiệm trả lời"),
         queryset=Agency.objects.none(),
         required=False,
-        widget=forms.Select({"lang": "vi"}),
         help_text=gettext_lazy(
             "Không biết thì để “Tôi không biết”; Văn phòng Ủy ban nhân dân tỉnh sẽ chuyển đúng nơi."
         ),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from config.widgets import ChoiceLabel
 from danhmuc.models import ChargeRelief
@@ -38,7 +38,7 @@ class PayForm(forms.Form):
         )
         label = _("%(way)s (mô phỏng, không có tiền thật)")
         self.fields["way"] = forms.ChoiceField(
-            label=_("Cách nộp"),
+            label=pgettext("tiền", "Cách nộp"),
             choices=[
                 (w.name, ChoiceLabel(label % {"way": w.label} if w.simulated else w.label, w.hint))
                 for w in ways

@@ -39,7 +39,7 @@ class SearchForm(forms.Form):
         required=False,
         choices=[("", _("Tất cả các cấp")), *catalogue.LEVELS.items()],
     )
-    field = forms.ChoiceField(label=_("Lĩnh vực"), required=False, widget=forms.Select({"lang": "vi"}))
+    field = forms.ChoiceField(label=_("Lĩnh vực"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

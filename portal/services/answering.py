@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from config.ui import sentence
 from danhmuc.models import User
 from hoso.models import Document, Dossier, State, Supplement
 from hoso.services import documents
@@ -47,7 +48,10 @@ def answer(
     ]
     if open_items:
         raise Refused(
-            _("Còn mục chưa trả lời: ") + "; ".join(open_items) + _(". Tải tệp lên hoặc ghi lời trả lời.")
+            sentence(
+                _("Còn mục chưa trả lời: %(items)s. Tải tệp lên hoặc ghi lời trả lời."),
+                items="; ".join(open_items),
+            )
         )
     received: dict[int, documents.Received] = {}
     wrong: dict[int, str] = {}

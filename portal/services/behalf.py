@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from config.ui import sentence
 from danhmuc.models import User
 from hoso.models import Document, Dossier
 from hoso.services import documents, organisations
@@ -75,12 +77,15 @@ def papers_of(dossier: Dossier) -> list[Document]:
 
 def in_words(dossier: Dossier) -> str:
     """For whom it is, in one line."""
+    words: str
     if dossier.on_behalf:
-        words = _("Thay %(name)s, theo ủy quyền") % {"name": dossier.owner_name}
+        words = sentence(_("Thay %(name)s, theo ủy quyền"), name=dossier.owner_name)
     elif dossier.organisation is not None:
-        words = _("Cho %(name)s") % {"name": dossier.organisation.full_name}
+        words = sentence(_("Cho %(name)s"), name=dossier.organisation.full_name)
     else:
         words = _("Cho chính mình")
     if dossier.on_behalf and dossier.organisation is not None:
-        words += "; " + _("%(name)s đứng nộp") % {"name": dossier.organisation.full_name}
+        words = format_html(
+            "{}; {}", words, sentence(_("%(name)s đứng nộp"), name=dossier.organisation.full_name)
+        )
     return words

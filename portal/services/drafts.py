@@ -9,8 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
+from config.ui import sentence, vi
 from danhmuc.models import Agency, Procedure, ProcedureVersion, User
 from danhmuc.services import calendar_for, desk_for, resolvers_for
 from danhmuc.text import fold
@@ -33,8 +35,8 @@ class Incomplete(Refused):
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         self.problems = problems
-        missing = "; ".join(text for _part, text in problems)
-        super().__init__(_("Chưa nộp được, còn thiếu: %(missing)s.") % {"missing": missing})
+        missing = format_html_join("; ", "{}", ((text,) for _part, text in problems))
+        super().__init__(sentence(_("Chưa nộp được, còn thiếu: %(missing)s."), missing=missing))
 
 
 def may_apply_here(procedure: Procedure) -> bool:
@@ -254,23 +256,26 @@ def problems(dossier: Dossier, have: set[int | None]) -> list[tuple[str, str]]:
     version, answers = dossier.version, dossier.answers
     found: list[tuple[str, str]] = []
     if lacks_authority(dossier):
-        found.append(("on_behalf", "Giấy ủy quyền của người được nộp thay"))
+        found.append(("on_behalf", _("Giấy ủy quyền của người được nộp thay")))
     if contradicts_principal(dossier):
-        found.append(("on_behalf", "Chủ hồ sơ trong tờ khai khác với người được nộp thay"))
+        found.append(("on_behalf", _("Chủ hồ sơ trong tờ khai khác với người được nộp thay")))
     places = Places()
     for number, section in declaration.pages(version, answers):
         wrong = declaration.missing(version, number, answers, places)
         if wrong.unanswered:
             words = _("%(title)s: chưa trả lời %(labels)s")
             labels = "; ".join(wrong.unanswered)
-            found.append((f"section:{number}", words % {"title": section["title"], "labels": labels}))
-        found += [(f"section:{number}", f"{section['title']}: {text}") for text in wrong.errors]
+            found.append((f"section:{number}", sentence(words, title=section["title"], labels=labels)))
+        found += [
+            (f"section:{number}", sentence("%(title)s: %(text)s", title=section["title"], text=text))
+            for text in wrong.errors
+        ]
     for component in version.components.all():
         if component.required and not component.is_eform and component.pk not in have:
-            found.append(("papers", component.name))
+            found.append(("papers", vi(component.name)))
     for spec in uploads_of_form(dossier):
         if declaration.is_required(spec) and answers.get(spec["key"]) in EMPTY:
-            found.append(("papers", spec["label"]))
+            found.append(("papers", vi(spec["label"])))
     coming = set(dossier.uploads.filter(state__in=["receiving", "ready"]).values_list("state", flat=True))
     if "receiving" in coming:
         found.append(("papers", _("Có tệp chưa tải lên hết; tải nốt hoặc bấm “Bỏ” ở tệp ấy")))

@@ -6,10 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, pgettext
 
 from config.formats import vnd, vndate, vndatetime
+from config.ui import retold, sentence
 from danhmuc.models import ChargeRelief, User
 from hoso.models import Charge, Document, Dossier, Paper, Payment, Receipt, Refund, State
 from hoso.services import bank_accounts, documents, reliefs
@@ -51,29 +53,11 @@ SAID = {
 }
 
 
-#: Labels of our tables that citizens read, for the translators to find.
-_LABELS = (
-    gettext_noop("Chưa nộp"),
-    gettext_noop("Đã nộp"),
-    gettext_noop("Được miễn"),
-    gettext_noop("Đã hoàn"),
-    gettext_noop("Chờ Bộ phận Một cửa xem xét"),
-    gettext_noop("Được chấp nhận"),
-    gettext_noop("Không được chấp nhận"),
-    gettext_noop("Không xét vì đã nộp đủ"),
-    gettext_noop("Biên lai"),
-    gettext_noop("Biên lai thay thế"),
-    gettext_noop("Biên lai điều chỉnh giảm"),
-    gettext_noop("Đã điều chỉnh"),
-    gettext_noop("Đã hủy"),
-    gettext_noop("Người nộp rút hồ sơ"),
-    gettext_noop("Hồ sơ đóng vì không bổ sung"),
-    gettext_noop("Hồ sơ không được tiếp nhận"),
-    gettext_noop("Cơ quan không hoàn thành việc giải quyết"),
-    gettext_noop("Nộp hai lần cho một khoản"),
-    gettext_noop("Tiền đến khi khoản thu không còn"),
-    gettext_noop("Số tiền nhận khác số phải nộp"),
-)
+def status_words(charge: Charge) -> str:
+    """How a charge stands: "not paid", where a draft in the same Vietnamese words is "not submitted"."""
+    if charge.status == Charge.Status.DUE:
+        return pgettext("khoản thu", "Chưa nộp")
+    return _(charge.get_status_display())
 
 
 def groups(charges: Sequence[Charge], *, but: str = "") -> list[Item]:
@@ -89,20 +73,25 @@ def groups(charges: Sequence[Charge], *, but: str = "") -> list[Item]:
 
 
 def _owed(charge: Charge) -> Item:
-    notes = [_("Căn cứ: %(basis)s.") % {"basis": charge.basis}] if charge.basis else []
+    notes: list[str] = [sentence(_("Căn cứ: %(basis)s."), basis=charge.basis)] if charge.basis else []
     if charge.relief:
         notes.append(_reduced(charge))
-    return {"label": charge.name, "amount": charge.amount, "note": " ".join(notes)}
+    return {
+        "label": charge.name,
+        "amount": charge.amount,
+        "note": format_html_join(" ", "{}", ((note,) for note in notes)),
+    }
 
 
 def _reduced(charge: Charge) -> str:
     assert charge.relief is not None
-    return _("Mức đầy đủ %(full)s, được giảm %(percent)s%% vì: %(name)s (%(basis)s).") % {
-        "full": vnd(charge.full_amount),
-        "percent": charge.relief.percent,
-        "name": charge.relief.name,
-        "basis": charge.relief.basis,
-    }
+    return sentence(
+        _("Mức đầy đủ %(full)s, được giảm %(percent)s%% vì: %(name)s (%(basis)s)."),
+        full=vnd(charge.full_amount),
+        percent=charge.relief.percent,
+        name=charge.relief.name,
+        basis=charge.relief.basis,
+    )
 
 
 def settled(charges: Sequence[Charge]) -> list[Item]:
@@ -111,11 +100,11 @@ def settled(charges: Sequence[Charge]) -> list[Item]:
     for charge in charges:
         if charge.status in {Charge.Status.DUE, Charge.Status.CANCELLED}:
             continue
-        note = _(charge.get_status_display())
+        note = status_words(charge)
         if charge.settled_at and charge.status == Charge.Status.PAID:
             note = f"{note} {vndate(charge.settled_at)}"
         elif charge.status_reason:
-            note = f"{note}: {charge.status_reason}"
+            note = f"{note}: {_(charge.status_reason)}"
         rows.append({"label": charge.name, "amount": charge.amount, "note": note})
     return rows
 
@@ -126,16 +115,23 @@ def receipts_of(dossier: Dossier) -> list[Item]:
     rows = []
     for receipt in dossier.receipts.order_by("-seq"):
         pk = papers.get(receipt.event_seq)
-        marks = []
+        marks: list[str] = []
         if receipt.status != Receipt.Status.ISSUED:
-            marks.append(f"{_(receipt.get_status_display())}: {receipt.reason}")
+            marks.append(sentence(f"{_(receipt.get_status_display())}: %(why)s", why=retold(receipt.reason)))
         if receipt.provider_number:
             marks.append(_("biên lai điện tử số %(number)s") % {"number": receipt.provider_number})
         rows.append(
             {
-                "title": f"{_(receipt.get_kind_display())} {receipt.symbol} {_('số')} {receipt.number}",
+                "title": _("%(kind)s %(symbol)s số %(number)s")
+                % {
+                    "kind": _(receipt.get_kind_display()),
+                    "symbol": receipt.symbol,
+                    "number": receipt.number,
+                },
                 "amount": receipt.amount,
-                "note": " · ".join([vndatetime(receipt.issued_at), *marks]),
+                "note": format_html_join(
+                    " · ", "{}", ((mark,) for mark in (vndatetime(receipt.issued_at), *marks))
+                ),
                 "url": reverse("portal:paper", kwargs={"ref": dossier.submission_ref, "pk": pk})
                 if pk
                 else "",
@@ -304,7 +300,7 @@ def money_card(dossier: Dossier, charges: Sequence[Charge]) -> Item:
         {
             "label": c.name,
             "amount": c.amount,
-            "note": _(c.get_status_display())
+            "note": status_words(c)
             + (f" {vndate(c.settled_at)}" if c.settled_at and c.status == Charge.Status.PAID else ""),
         }
         for c in charges

@@ -10,12 +10,12 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from config.formats import phone, vnd, vndate, vndatetime
-from config.ui import vi
+from config.ui import retold, sentence, vi
 from danhmuc.services import CARRIAGE_DAYS, calendar_for, distance_between
 from danhmuc.worktime import add_working_days, describe_left
 from hoso.models import Amendment, Dossier, Event, State, Supplement
@@ -83,7 +83,7 @@ def ticket(
     elif dossier.submitted_at:
         meta.append(_("Nộp %(submitted_at)s") % {"submitted_at": vndate(dossier.submitted_at)})
     if dossier.organisation is not None:
-        meta.insert(0, _("Nộp cho %(name)s") % {"name": dossier.organisation.full_name})
+        meta.insert(0, sentence(_("Nộp cho %(name)s"), name=dossier.organisation.full_name))
     return {
         "title": vi(dossier.version.name),
         "url": url,
@@ -252,21 +252,21 @@ def _relief(event: Event) -> str:
     return (
         event.data.get("relief", "")
         if event.data.get("granted")
-        else _("Không chấp nhận: %(note)s") % {"note": event.note}
+        else sentence(_("Không chấp nhận: %(note)s"), note=event.note)
     )
 
 
 def _refund(event: Event) -> str:
     if event.data.get("granted") is False:
-        return _("Không hoàn: %(note)s") % {"note": event.note}
-    why = f" {event.data['why']}." if event.data.get("why") else ""
+        return sentence(_("Không hoàn: %(note)s"), note=event.note)
+    why = f" {_(event.data['why'])}." if event.data.get("why") else ""
     return f"{vnd(event.data.get('amount', 0))}.{why}"
 
 
 def _checked(event: Event) -> str:
     different = [i["name"] for i in event.data.get("items", ()) if not i["matches"]]
     return (
-        _("Chưa khớp: %(different)s.") % {"different": "; ".join(different)}
+        sentence(_("Chưa khớp: %(different)s."), different="; ".join(different))
         if different
         else _("Khớp với bản điện tử.")
     )
@@ -275,7 +275,7 @@ def _checked(event: Event) -> str:
 def _returned(event: Event) -> str:
     told: list[str] = []
     if event.data.get("receiver_name"):
-        told.append(format_html(_("Người nhận: {}."), vi(event.data["receiver_name"])))
+        told.append(sentence(_("Người nhận: %(name)s."), name=event.data["receiver_name"]))
     if event.data.get("tracking_number"):
         told.append(
             _("Số hiệu bưu gửi %(tracking_number)s.") % {"tracking_number": event.data["tracking_number"]}
@@ -294,7 +294,7 @@ def _nothing(event: Event) -> str:
 #: Event → (title, text). What is not here stays inside the office. Notes are told only where the law gives the
 #: applicant the reason: refusal, redirection, extension, closing.
 TOLD: dict[str, tuple[Words, Callable[[Event], str]]] = {
-    "submit": (gettext_lazy("Nộp hồ sơ trực tuyến"), _nothing),
+    "submit": (pgettext_lazy("lịch sử", "Nộp hồ sơ trực tuyến"), _nothing),
     "accept": (gettext_lazy("Tiếp nhận hồ sơ"), _due),
     "accept_immediate": (gettext_lazy("Tiếp nhận và trả kết quả ngay"), _nothing),
     "ask_completion": (gettext_lazy("Yêu cầu hoàn thiện hồ sơ"), _items),
@@ -310,7 +310,10 @@ TOLD: dict[str, tuple[Words, Callable[[Event], str]]] = {
     "receive_papers": (gettext_lazy("Bộ phận Một cửa đã nhận bản giấy"), _nothing),
     "check_papers": (gettext_lazy("Đối chiếu bản giấy"), _checked),
     "record_payment": (gettext_lazy("Đã nộp phí, lệ phí"), _paid),
-    "claim_relief": (gettext_lazy("Đề nghị miễn, giảm phí, lệ phí"), lambda e: str(e.data.get("relief", ""))),
+    "claim_relief": (
+        pgettext_lazy("lịch sử", "Đề nghị miễn, giảm phí, lệ phí"),
+        lambda e: str(e.data.get("relief", "")),
+    ),
     "decide_relief": (gettext_lazy("Xét đề nghị miễn, giảm"), _relief),
     "replace_receipt": (gettext_lazy("Lập lại biên lai"), _paid),
     "open_refund": (gettext_lazy("Ghi nhận tiền phải hoàn"), _refund),
@@ -318,19 +321,19 @@ TOLD: dict[str, tuple[Words, Callable[[Event], str]]] = {
     "decide_refund": (gettext_lazy("Quyết định hoàn phí"), _refund),
     "pay_refund": (gettext_lazy("Đã hoàn tiền"), _refund),
     "amend": (gettext_lazy("Sửa thông tin hồ sơ"), _nothing),
-    "ask_amendment": (gettext_lazy("Đề nghị sửa tờ khai"), _nothing),
+    "ask_amendment": (pgettext_lazy("lịch sử", "Đề nghị sửa tờ khai"), _nothing),
     "take_back_amendment": (gettext_lazy("Rút đề nghị sửa tờ khai"), _nothing),
     "refuse_amendment": (gettext_lazy("Không chấp nhận đề nghị sửa tờ khai"), _note),
-    "change_post": (gettext_lazy("Đổi cách nộp bản giấy, nhận kết quả"), _nothing),
+    "change_post": (pgettext_lazy("lịch sử", "Đổi cách nộp bản giấy, nhận kết quả"), _nothing),
     "recalculate": (gettext_lazy("Tính lại ngày hẹn trả"), _due),
     "extend": (
         gettext_lazy("Xin lỗi và hẹn lại ngày trả"),
-        lambda e: " ".join(filter(None, [_due(e), e.note])),
+        lambda e: format_html_join(" ", "{}", ((part,) for part in (_due(e), vi(e.note)) if part)),
     ),
     "decide": (gettext_lazy("Đã có kết quả"), _nothing),
     "issue_result": (gettext_lazy("Kết quả đã chuyển về nơi trả"), _nothing),
-    "complete": (gettext_lazy("Trả kết quả"), _returned),
-    "withdraw": (gettext_lazy("Rút hồ sơ"), _nothing),
+    "complete": (pgettext_lazy("lịch sử", "Trả kết quả"), _returned),
+    "withdraw": (pgettext_lazy("lịch sử", "Rút hồ sơ"), _nothing),
     "void": (gettext_lazy("Hủy hồ sơ do nhập sai"), _note),
     "report_error": (gettext_lazy("Chuyển yêu cầu đính chính"), _nothing),
     "finish_correction": (gettext_lazy("Đã đính chính kết quả"), _nothing),
@@ -408,7 +411,7 @@ def clock(dossier: Dossier, events: Sequence[Event]) -> Clock | None:
         words = {"EARLY": _("Xong trước hạn"), "ON_TIME": _("Xong đúng hạn"), "OVERDUE": _("Xong quá hạn")}
         level = "late" if dossier.timeliness == "OVERDUE" else "ok"
         left = {"text": words[dossier.timeliness], "level": level}
-    return Clock(vi(found.used_text), found.percent, level, left, note, found.lines)
+    return Clock(retold(found.used_text), found.percent, level, left, note, found.lines)
 
 
 def may_amend(dossier: Dossier) -> bool:

@@ -13,9 +13,10 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from config.retold import retold
 from danhmuc.models import User
 from hoso.models import Document, Dossier
 from hoso.services import documents, files, intake, partials
@@ -130,6 +131,7 @@ def finish(dossier: Dossier, keys: Sequence[UUID], *, by: User, sums: Sequence[s
     )
 
 
+@translation.override("vi")  # what is kept is told again in the language of the page
 def work(batch: UUID) -> int:
     """Make papers of the files finished together; how many files were looked at. One bad file takes none along."""
     with transaction.atomic():
@@ -169,6 +171,11 @@ def expire() -> int:
     Upload.objects.filter(pk__in=[row.pk for row in old]).delete()
     partials.sweep(older_than=2 * KEPT.total_seconds())
     return len(old)
+
+
+def why_refused(row: Upload) -> str:
+    """What is wrong with a file that was not taken, in the language of the page."""
+    return retold(row.refusal, lambda text, **data: text % data, files.sentences())
 
 
 def _path(row: Upload) -> Path:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
 from config.formats import vndate
+from config.ui import sentence
 from danhmuc.models import Procedure, ProcedureVersion, User
 from hoso.models import Dossier, State
 from hoso.services import expiry, organisations
@@ -94,7 +95,7 @@ class Start(KeepingMixin, TemplateView):
             "version": self.version,
             "drafts": mine.exclude(answers={}).order_by("-updated_at")[:5],
             "days": settings.DRAFT_DAYS,
-            "title": _("Nộp hồ sơ: %(name)s") % {"name": self.version.name},
+            "title": sentence(_("Nộp hồ sơ: %(name)s"), name=self.version.name),
         }
 
 

@@ -100,15 +100,15 @@ class Check(FlowView):
         rows: list[dict[str, Any]] = []
         postal = self.postal
         if dossier.papers_by != Dossier.PapersBy.NONE:
-            lines = [dossier.get_papers_by_display()]
+            lines = [_(dossier.get_papers_by_display())]
             if postal is not None and postal.pickup_on:
                 lines += [
                     postal.pickup_address,
                     _("%(part)s ngày %(day)s")
-                    % {"part": postal.get_pickup_part_display(), "day": vndate(postal.pickup_on)},
+                    % {"part": _(postal.get_pickup_part_display()), "day": vndate(postal.pickup_on)},
                 ]
             rows.append({"label": _("Nộp bản giấy"), "lines": lines, "url": url})
-        lines = [dossier.get_return_by_display()]
+        lines = [_(dossier.get_return_by_display())]
         if postal is not None and postal.delivery_address:
             lines += [postal.receiver, postal.delivery_address]
         rows.append({"label": _("Nhận kết quả"), "lines": lines, "url": url})

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hoso.forms import declaration
 from hoso.models import Dossier
@@ -17,7 +19,7 @@ class Ways(FlowView):
 
     template_name = "portal/ways.html"
     part = "ways"
-    title = "Bản giấy, phí và kết quả"
+    title = gettext_lazy("Bản giấy, phí và kết quả")
 
     def make(self, *args: Any, **kwargs: Any) -> WaysForm:
         """The form with the working days ahead."""
@@ -34,7 +36,7 @@ class Ways(FlowView):
         rows += form.postage()
         return {
             "rows": rows,
-            "total": {"label": "Cộng", "amount": sum(row["amount"] for row in rows), "note": ""}
+            "total": {"label": _("Cộng"), "amount": sum(row["amount"] for row in rows), "note": ""}
             if rows
             else None,
         }

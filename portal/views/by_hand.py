@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from config.ui import sentence
 from danhmuc.models import Agency, Procedure, User
 from danhmuc.services import desk_for
 from portal.forms.apply import AgencyForm
@@ -48,6 +49,6 @@ class ByHand(PublicMixin, TemplateView):
                 if not c.from_database
             ],
             fee=fee_text(version),
-            title=_("Nộp trực tiếp: %(name)s") % {"name": version.name},
+            title=sentence(_("Nộp trực tiếp: %(name)s"), name=version.name),
             **kwargs,
         )

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from danhmuc.services import calendar_for
@@ -69,7 +70,11 @@ def card(feedback: Feedback, calendar: WorkCalendar) -> dict[str, Any]:
         days = working_days_between(calendar, asked_at, feedback.answered_at)
     late = feedback.timeliness == Feedback.Timeliness.OVERDUE
     text = (
-        _("Trả lời chậm hạn, sau %(n)d ngày làm việc") if late else _("Trả lời sau %(n)d ngày làm việc")
+        ngettext(
+            "Trả lời chậm hạn, sau %(n)d ngày làm việc", "Trả lời chậm hạn, sau %(n)d ngày làm việc", days
+        )
+        if late
+        else ngettext("Trả lời sau %(n)d ngày làm việc", "Trả lời sau %(n)d ngày làm việc", days)
     ) % {"n": days}
     return {
         "pk": feedback.pk,

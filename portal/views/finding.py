@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from config.formats import dong, vnd
-from config.ui import vi
+from config.ui import retold, vi
 from danhmuc.models import ChargeRule, LifeEvent, Procedure, ProcedureVersion
 from portal.forms.search import SearchForm
 from portal.services import catalogue, figures, search
@@ -99,7 +99,7 @@ def row(procedure: Procedure) -> dict[str, Any]:
         "post": _("Có bưu chính công ích") if post else "",
         "facts": _dotted(
             vi(version.executing[:120]),
-            vi(str(version.limit)),
+            retold(version.limit),
             _("Phí, lệ phí: %(fee)s") % {"fee": fee_text(version)},
         ),
     }

@@ -191,6 +191,6 @@ def ways_in_words(dossier: Dossier) -> str:
     """How papers come and the result goes."""
     words = []
     if dossier.papers_by != Dossier.PapersBy.NONE:
-        words.append(dossier.get_papers_by_display())
-    words.append(dossier.get_return_by_display())
+        words.append(_(dossier.get_papers_by_display()))
+    words.append(_(dossier.get_return_by_display()))
     return "; ".join(words)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.ui import sentence
 from hoso.models import Document
 from hoso.services import organisations
 from hoso.services.errors import Refused, StepRefused
@@ -76,7 +77,9 @@ class OnBehalf(FlowView):
         if drafts.lacks_authority(self.dossier):
             messages.warning(self.request, _("Đã lưu. Còn thiếu giấy ủy quyền; phải có trước khi nộp hồ sơ."))
         else:
-            messages.success(self.request, _("Đã lưu: %(words)s.") % {"words": behalf.in_words(self.dossier)})
+            messages.success(
+                self.request, sentence(_("Đã lưu: %(words)s."), words=behalf.in_words(self.dossier))
+            )
         if self.request.GET.get("ve") == "kiem-tra":
             return redirect("portal:check", ref=self.dossier.submission_ref)
         return redirect("portal:draft", ref=self.dossier.submission_ref)

@@ -78,7 +78,7 @@ class PapersView(FlowView):
         rows = uploads.finish(self.dossier, [row.key for row in rows], by=self.applicant) if rows else []
         for row in rows:
             if row.state == Upload.State.REFUSED:
-                wrong.append(row.refusal)
+                wrong.append(uploads.why_refused(row))
                 uploads.drop(self.dossier, row.key, by=self.applicant)
         if any(row.state == Upload.State.READY for row in rows):
             tasks.prepare_uploads.delay()
@@ -403,7 +403,7 @@ def _coming(row: Upload) -> dict[str, Any]:
     if row.state == Upload.State.READY:
         text = _("Đã tải lên đủ, đang xử lý. Xong thì tệp tự hiện ở đây.")
     elif row.state == Upload.State.REFUSED:
-        text = row.refusal
+        text = uploads.why_refused(row)
     else:
         text = _("Mới tải được %(percent)d%%. Chọn lại đúng tệp này để tải tiếp phần còn lại.") % {
             "percent": percent

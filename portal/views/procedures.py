@@ -176,7 +176,7 @@ def _fees(rules: list[ChargeRule]) -> dict[str, Any]:
         line = lines.setdefault(
             key,
             {
-                "name": rule.get_kind_display() if rule.channel else rule.name,
+                "name": _(rule.get_kind_display()) if rule.channel else rule.name,
                 "case": rule.case,
                 "per": rule.per,
                 "basis": rule.basis,

@@ -1,5 +1,6 @@
 """One's own account: what it holds, what one may change, what was changed."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -60,9 +61,9 @@ def address_of(user: User) -> addresses.Address:
     return addresses.of(user)
 
 
-def born(user: User) -> str:
-    """Birth date and gender in words, as the history keeps them."""
-    gender = str(user.get_gender_display()) if user.gender else ""
+def born(user: User, say: Callable[[str], str] = str) -> str:
+    """Birth date and gender in words, as the history keeps them; `say` puts the word into the language of a page."""
+    gender = say(user.get_gender_display()) if user.gender else ""
     return ", ".join(filter(None, [vndate(user.birth_date) if user.birth_date else "", gender]))
 
 
@@ -76,7 +77,7 @@ class Account(AccountView):
         user = self.person
         return super().get_context_data(
             organisation=user.kind == User.Kind.ORGANISATION,
-            born=born(user),
+            born=born(user, _),
             address=address_of(user),
             links=list(EidLink.objects.filter(user=user).order_by("pk")),
             organisations=[o for o in organisations.organisations_of(user) if o.pk != user.pk],

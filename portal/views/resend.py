@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from danhmuc.models import User
@@ -31,7 +32,7 @@ class Resend(TemplateView):
             return self.nothing()
         page.delete()
         if "_drop" in request.POST:
-            messages.info(request, "Đã bỏ thông tin được giữ lại.")
+            messages.info(request, _("Đã bỏ thông tin được giữ lại."))
             return redirect(home_of(self.officer))
         return redirect(page.path, preserve_request=True)
 
@@ -48,7 +49,7 @@ class Resend(TemplateView):
 
     def nothing(self) -> HttpResponse:
         """Sent already, dropped, too old, or another's."""
-        messages.info(self.request, "Không còn thông tin nào được giữ lại.")
+        messages.info(self.request, _("Không còn thông tin nào được giữ lại."))
         return redirect(home_of(self.officer))
 
     def context(self, page: KeptPage) -> dict[str, Any]:

@@ -107,5 +107,5 @@ class Finish(UploadView):
         if any(row.state == Upload.State.READY for row in rows):
             tasks.prepare_uploads.delay()
         return JsonResponse(
-            {"files": [{"key": str(r.key), "state": r.state, "text": r.refusal} for r in rows]}
+            {"files": [{"key": str(r.key), "state": r.state, "text": uploads.why_refused(r)} for r in rows]}
         )

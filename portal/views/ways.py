@@ -14,7 +14,7 @@ from hoso.models import Charge
 from hoso.services import postal
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.dossiers import ChangeWaysForm
-from portal.services import drafts
+from portal.services import drafts, paying
 from portal.views.base import KeepingMixin, own_dossier
 
 
@@ -77,7 +77,7 @@ class ChangeWays(KeepingMixin, TemplateView):
             return redirect("portal:dossier", ref=self.dossier.submission_ref)
         charges = self.dossier.charges.exclude(status=Charge.Status.CANCELLED).order_by("seq")
         rows: list[dict[str, Any]] = [
-            {"label": c.name, "amount": c.amount, "note": c.get_status_display()} for c in charges
+            {"label": c.name, "amount": c.amount, "note": paying.status_words(c)} for c in charges
         ]
         rows += form.postage()
         total = {"label": _("Cộng"), "amount": sum(row["amount"] for row in rows), "note": ""}

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_fsm import can_proceed, has_transition_perm
 
 from danhmuc.models import User
@@ -27,14 +28,19 @@ class StepRefused(Refused):
 
     def __init__(self, last: FeedbackEvent | None) -> None:
         self.last = last
-        text = "Phản ánh không ở bước này. Mở lại để xem tình trạng hiện tại."
+        text = _("Phản ánh không ở bước này. Mở lại để xem tình trạng hiện tại.")
         if last is not None:
             at = timezone.localtime(last.at)
-            who = last.actor.full_name if last.actor else "Người gửi"
-            text = (
-                f"{who} vừa thực hiện “{label_of(last.name)}” lúc {at:%H:%M} ngày {at:%d/%m/%Y}. "
+            who = last.actor.full_name if last.actor else _("Người gửi")
+            text = _(
+                "%(name)s vừa thực hiện “%(step)s” lúc %(time)s ngày %(day)s. "
                 "Trang dưới đây là tình trạng hiện tại; hãy xem lại trước khi làm tiếp."
-            )
+            ) % {
+                "name": who,
+                "step": _(label_of(last.name)),
+                "time": f"{at:%H:%M}",
+                "day": f"{at:%d/%m/%Y}",
+            }
         super().__init__(text)
 
 

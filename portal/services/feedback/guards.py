@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from danhmuc.models import Agency, User
 from hoso.services.errors import Refused
@@ -21,7 +24,7 @@ REOPENABLE = timedelta(days=30)
 SHORTEST_ANSWER = 20
 
 
-def _with_reason(what: str) -> Guard:
+def _with_reason(what: str | Promise) -> Guard:
     def guard(feedback: Feedback, by: Who, facts: Facts) -> None:
         if len(facts["note"].strip()) < 5:
             raise Refused(what)
@@ -65,12 +68,12 @@ def _fit_to_publish(feedback: Feedback, by: Who, facts: Facts) -> None:
 
 def _once(feedback: Feedback, by: Who, facts: Facts) -> None:
     if not is_reopenable(feedback, facts["at"]):
-        raise Refused("Đề nghị xem lại được gửi một lần, trong 30 ngày kể từ ngày trả lời.")
+        raise Refused(_("Đề nghị xem lại được gửi một lần, trong 30 ngày kể từ ngày trả lời."))
 
 
 def _not_rated(feedback: Feedback, by: Who, facts: Facts) -> None:
     if feedback.rating:
-        raise Refused("Ông/bà đã đánh giá câu trả lời này.")
+        raise Refused(_("Ông/bà đã đánh giá câu trả lời này."))
 
 
 def is_reopenable(feedback: Feedback, now: datetime | None = None) -> bool:
@@ -97,9 +100,9 @@ GUARDS: dict[str, list[Guard]] = {
     "return_draft": [_with_reason("Nêu điều cần sửa trong dự thảo.")],
     "publish": [_fit_to_publish],
     "unpublish": [_with_reason("Nêu lý do gỡ khỏi trang công khai.")],
-    "give_info": [_with_reason("Nhập thông tin bổ sung.")],
+    "give_info": [_with_reason(gettext_lazy("Nhập thông tin bổ sung."))],
     "rate": [_not_rated],
-    "reopen": [_once, _with_reason("Nêu điều ông/bà chưa đồng ý với câu trả lời.")],
+    "reopen": [_once, _with_reason(gettext_lazy("Nêu điều ông/bà chưa đồng ý với câu trả lời."))],
 }
 #: Conditions that hold or not whatever is typed, so that nobody is offered a step that will be refused.
 STANDING: dict[str, list[Callable[[Feedback], bool]]] = {

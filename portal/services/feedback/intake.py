@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from danhmuc.models import Agency, User
 from hoso.models import Dossier, Notice
@@ -71,11 +72,11 @@ def send(
     if sender is None:
         if limits.count(f"phan-anh:ip:{address}", AN_HOUR) > BY_ADDRESS:
             raise TooMany(
-                "Từ mạng này vừa gửi nhiều phản ánh. Hãy thử lại sau một giờ, hoặc đăng nhập để gửi."
+                _("Từ mạng này vừa gửi nhiều phản ánh. Hãy thử lại sau một giờ, hoặc đăng nhập để gửi.")
             )
         if not notices.best_channel(email=words.email, phone=words.phone):
             raise Refused(
-                "Nhập thư điện tử hoặc số điện thoại di động để nhận mã xác nhận, hoặc đăng nhập để gửi."
+                _("Nhập thư điện tử hoặc số điện thoại di động để nhận mã xác nhận, hoặc đăng nhập để gửi.")
             )
     try:
         with transaction.atomic():
@@ -151,7 +152,7 @@ def _ask_for_code(feedback: Feedback, channel: str) -> None:
     contact = feedback.email if channel == Notice.Channel.EMAIL else feedback.phone
     if limits.count(f"phan-anh:toi:{contact.casefold()}", A_DAY) > BY_CONTACT:
         raise TooMany(
-            "Đã gửi nhiều mã đến liên hệ này trong ngày. Hãy đăng nhập để gửi, hoặc thử lại ngày mai."
+            _("Đã gửi nhiều mã đến liên hệ này trong ngày. Hãy đăng nhập để gửi, hoặc thử lại ngày mai.")
         )
     code = codes.issue(f"phan-anh:{feedback.code}")
     notices.send_code(feedback, code, channel=channel)
@@ -162,11 +163,11 @@ def send_code_again(pk: int, *, channel: str) -> Feedback:
     """Another code, on the same or the other channel. Raises TooMany or Refused (confirmed already, no such contact)."""
     feedback = locked(pk)
     if feedback.state != State.UNCONFIRMED:
-        raise Refused("Phản ánh này đã được xác nhận.")
+        raise Refused(_("Phản ánh này đã được xác nhận."))
     if channel not in ways_to_confirm(feedback):
-        raise Refused("Chọn cách nhận mã trong danh sách.")
+        raise Refused(_("Chọn cách nhận mã trong danh sách."))
     if limits.count(f"phan-anh:ma:{feedback.code}", AN_HOUR) > BY_ITEM:
-        raise TooMany("Đã gửi lại mã nhiều lần. Hãy chờ một giờ rồi thử lại, hoặc gọi tổng đài.")
+        raise TooMany(_("Đã gửi lại mã nhiều lần. Hãy chờ một giờ rồi thử lại, hoặc gọi tổng đài."))
     feedback.reply_by = channel
     feedback.save(update_fields=["reply_by"])
     _ask_for_code(feedback, channel)
@@ -190,7 +191,7 @@ def confirm(pk: int, typed: str) -> Feedback:
         feedback.refresh_from_db()
         if feedback.state != State.UNCONFIRMED:  # the other press was faster
             return feedback
-        raise Refused("Mã chưa đúng hoặc đã hết hạn. Nhập lại mã trong tin mới nhất, hoặc bấm gửi lại mã.")
+        raise Refused(_("Mã chưa đúng hoặc đã hết hạn. Nhập lại mã trong tin mới nhất, hoặc bấm gửi lại mã."))
     return advance(feedback.pk, "submit", by=SENDER)
 
 
