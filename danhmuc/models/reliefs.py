@@ -18,7 +18,7 @@ class ChargeRelief(models.Model):
     """One reason to pay less: for whom, how much less, for which fees, from when to when."""
 
     class Condition(models.TextChoices):
-        EID_LEVEL_2 = "eid_level_2", "Người nộp có tài khoản định danh điện tử mức độ 2 (tự áp dụng)"
+        EID_LEVEL_2 = "eid_level_2", "Chủ hồ sơ có tài khoản định danh điện tử mức độ 2 (tự áp dụng)"
         CLAIM = "claim", "Người nộp đề nghị kèm giấy tờ, Bộ phận Một cửa xác nhận"
 
     key = models.SlugField("khóa", max_length=40, unique=True)

@@ -7,11 +7,12 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
+from config.formats import vnd
 from config.widgets import ChoiceLabel
 from danhmuc import identifiers
 from danhmuc.models import Agency, Component, Desk, ProcedureVersion
 from danhmuc.text import nfc
-from hoso.models import Document, Dossier
+from hoso.models import Charge, Document, Dossier
 from hoso.services import files, routes
 
 _PASSPORT = re.compile(r"[A-Z][A-Z0-9]{5,14}", re.ASCII)
@@ -102,19 +103,23 @@ class ReceptionForm(forms.Form):
     )
     collected = forms.BooleanField(label="Đã thu đủ phí, lệ phí bằng tiền mặt", required=False)
 
+    fee_shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
     def __init__(
         self,
         *args: Any,
         version: ProcedureVersion,
         desks: QuerySet[Desk],
         agencies: QuerySet[Agency],
-        fees: int,
+        owing: list[Charge],
         lenient: bool = False,
         **kwargs: Any,
     ) -> None:
-        """`fees` is what accepting would charge now, in đồng."""
+        """`owing` is what accepting would charge the owner named so far."""
         super().__init__(*args, **kwargs)
-        self.version, self.fees = version, fees
+        self.version, self.owing = version, owing
+        taken_now = version.fee_timing in {"at_intake", "before_intake"}
+        self.fees = sum(charge.amount for charge in owing) if taken_now else 0
         self.components: list[Component] = [c for c in routes.version_parts(version.pk)[1] if not c.is_eform]
         self.fields["desk"].queryset = desks  # type: ignore[attr-defined]
         if len(desks) == 1:
@@ -127,7 +132,7 @@ class ReceptionForm(forms.Form):
         if version.postal_return_allowed:
             ways.insert(1, (Dossier.ReturnBy.POST, ChoiceLabel("Nhà, qua bưu điện")))
         self.fields["return_by"].choices = ways  # type: ignore[attr-defined]
-        if not fees:
+        if not self.fees:
             del self.fields["collected"]
         for component in self.components:
             self._row(component)
@@ -215,7 +220,16 @@ class ReceptionForm(forms.Form):
                 data.get("owner_id", ""),
             )
             data["authority_note"] = ""
+        self._judge_money(data)
         return data
+
+    def _judge_money(self, data: dict[str, Any]) -> None:
+        """Cash was counted by what the page showed; when the owner named since owes less or more, it is counted anew."""
+        shown = data.get("fee_shown")
+        if self.data.get("collected") and shown is not None and shown != self.fees:
+            words = f"Số phải thu của chủ hồ sơ này là {vnd(self.fees)}, không phải {vnd(shown)}"
+            after = "Đếm lại tiền rồi bấm tiếp nhận" if self.fees else "Trả lại tiền rồi bấm tiếp nhận"
+            self.add_error("collected" if self.fees else None, f"{words}. {after}")
 
     def _identity(self, name: str, kind: str) -> None:
         try:

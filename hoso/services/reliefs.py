@@ -10,25 +10,36 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from danhmuc.models import ChargeRelief
+from danhmuc.models import ChargeRelief, User
 from hoso.models import Charge, Dossier, Event, ReliefClaim
 from hoso.services.case import Case
 from hoso.services.errors import Refused
 
 Condition = ChargeRelief.Condition
+LEVEL_2 = 2
 
 
 def apply_automatic(dossier: Dossier, charge: Charge, rows: Iterable[ChargeRelief], at: datetime) -> None:
     """Give a charge just raised the best relief nobody has to ask for, among the rows in force."""
-    own = [r for r in rows if r.condition != Condition.CLAIM and _holds(r, dossier)]
-    apply_best(dossier, charge, own, at)
+    unasked = [r for r in rows if r.condition != Condition.CLAIM and covers(r, charge, dossier)]
+    if unasked and owners_level(dossier) >= LEVEL_2:
+        apply_best(dossier, charge, unasked, at)
 
 
-def _holds(relief: ChargeRelief, dossier: Dossier) -> bool:
-    applicant = dossier.applicant
-    if dossier.organisation_id is not None or dossier.on_behalf:
-        return False  # what counts is the identity of whose dossier it is, and that one is not known here (domain §6.2)
-    return applicant is not None and applicant.eid_level >= 2 and not applicant.tax_code
+def owners_level(dossier: Dossier) -> int:
+    """The level of electronic identity of whose dossier it is: the fee is charged to the owner, whoever files.
+
+    With an authorisation it is the principal's account that counts (domain §6.2), at the counter as online; an
+    organisation has no level (NĐ69 Điều 7). An owner without an account here has none that we could know of.
+    """
+    applicant, number = dossier.applicant, dossier.owner_id
+    if applicant is None or dossier.organisation_id is not None:
+        return 0  # the counter gives a dossier the account of its owner or of whoever hands it in, if either has one
+    own = not dossier.on_behalf if not number else applicant.personal_id == number
+    if own:
+        return applicant.eid_level if applicant.kind == User.Kind.CITIZEN else 0
+    owners = User.objects.filter(kind=User.Kind.CITIZEN, personal_id=number, is_active=True)
+    return (owners.values_list("eid_level", flat=True).first() or 0) if number else 0
 
 
 def apply_best(dossier: Dossier, charge: Charge, reliefs: Iterable[ChargeRelief], at: datetime) -> bool:

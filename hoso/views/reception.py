@@ -1,5 +1,6 @@
 """The counter: one keyboard-driven page from the owner's identity card to the acceptance slip."""
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -21,7 +22,7 @@ from danhmuc.text import fold, prefix_query
 from hoso import access
 from hoso.forms.reception import ReceptionForm
 from hoso.lifecycle import OPEN, State
-from hoso.models import Document, Dossier, PostalChoice
+from hoso.models import Charge, Document, Dossier, PostalChoice
 from hoso.services import charges, clocks, documents, dossiers
 from hoso.services.case import Case, write
 from hoso.services.errors import Refused, StepRefused
@@ -49,7 +50,8 @@ class Reception(OfficerRequired):
         if draft is None and not code:
             return self._search(request)
         version = draft.version if draft else self._version(code)
-        form = self._form(version, initial=_initial(draft) if draft else {})
+        initial = _initial(draft) if draft else {}
+        form = self._form(version, initial=initial, owing=_owing(version, initial))
         return self._page(
             form, version, draft.submission_ref if draft else DatabaseSeries().reference(), draft
         )
@@ -65,7 +67,13 @@ class Reception(OfficerRequired):
         action = request.POST.get("do", "save")
         if action == "lookup" and not request.FILES:
             return self._looked_up(version, ref, draft)
-        form = self._form(version, request.POST, request.FILES, lenient=action not in {"accept"})
+        form = self._form(
+            version,
+            request.POST,
+            request.FILES,
+            lenient=action not in {"accept"},
+            owing=_owing(version, request.POST.dict()),
+        )
         valid = form.is_valid()
         try:
             scans = [(c, kind, documents.receive(upload)) for c, kind, upload in form.scans()]
@@ -142,7 +150,9 @@ class Reception(OfficerRequired):
             raise PermissionDenied
         return str(given["ref"])
 
-    def _form(self, version: ProcedureVersion, *data: Any, **kwargs: Any) -> ReceptionForm:
+    def _form(
+        self, version: ProcedureVersion, *data: Any, owing: list[Charge], **kwargs: Any
+    ) -> ReceptionForm:
         desk = self._desks().first()
         agencies = resolvers_for(version)
         initial = {"desk": desk, "agency": _resolver(version, desk)} | kwargs.pop("initial", {})
@@ -151,7 +161,7 @@ class Reception(OfficerRequired):
             version=version,
             desks=self._desks(),
             agencies=agencies,
-            fees=_fees(version),
+            owing=owing,
             initial=initial,
             **kwargs,
         )
@@ -262,7 +272,7 @@ class Reception(OfficerRequired):
                 "email": typed.get("email") or found.email,
                 "address": typed.get("address") or _address(found),
             }
-        form = self._form(version, initial=typed)
+        form = self._form(version, initial=typed, owing=_owing(version, typed))
         return self._page(form, version, ref, draft, citizen=found, looked=number)
 
     def _search(self, request: HttpRequest) -> HttpResponse:
@@ -319,9 +329,7 @@ class Reception(OfficerRequired):
             "draft": draft,
             "rows": [row | {"files": scans.get(row["component"].pk, [])} for row in form.rows()],
             "promise": clocks.promise(version, law.calendar(agency, now), now, law),
-            "fees": charges.rules_for(version, Dossier.Channel.COUNTER)
-            if version.fee_timing != "none"
-            else [],
+            "fees": _fee_rows(version, form.owing),
             "fee_total": form.fees,
             "agency": agency,
             "many_desks": len(self.reach.desks) > 1,
@@ -343,11 +351,36 @@ class Reception(OfficerRequired):
         return {"count": len(rows), "twin": {"code": twin[2] or twin[3], "ref": twin[3]} if twin else None}
 
 
-def _fees(version: ProcedureVersion) -> int:
-    """What is taken when a dossier is accepted at the counter, in đồng."""
-    if version.fee_timing not in {"at_intake", "before_intake"}:
-        return 0
-    return sum(rule.amount for rule in charges.rules_for(version, Dossier.Channel.COUNTER))
+def _owing(version: ProcedureVersion, typed: dict[str, Any]) -> list[Charge]:
+    """What accepting would charge the owner named so far, with the reliefs nobody has to ask for."""
+    if version.fee_timing == "none":
+        return []
+    numbers = {
+        name: re.sub(r"[\s.\-]", "", str(typed.get(name) or "")) for name in ("owner_id", "submitter_id")
+    }
+    dossier = Dossier(
+        version=version,
+        procedure=version.procedure,
+        channel=Dossier.Channel.COUNTER,
+        owner_id=numbers["owner_id"],
+        applicant=_account(numbers) if numbers["owner_id"] else None,
+    )
+    return charges.expected(dossier, Law(), timezone.now())
+
+
+def _fee_rows(version: ProcedureVersion, owing: list[Charge]) -> list[dict[str, Any]]:
+    """Money rows: what is charged, for how much of it, and why it is less than the tariff."""
+    rules = charges.rules_for(version, Dossier.Channel.COUNTER) if owing else []
+    return [
+        {
+            "name": charge.name,
+            "per": rule.per,
+            "amount": charge.amount,
+            "full": charge.full_amount if charge.amount != charge.full_amount else 0,
+            "why": f"{charge.relief.name} ({charge.relief.basis})" if charge.relief else "",
+        }
+        for rule, charge in zip(rules, owing, strict=True)
+    ]
 
 
 def _resolver(version: ProcedureVersion, desk: Desk | None) -> Agency | None:

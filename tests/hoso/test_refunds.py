@@ -11,16 +11,17 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from danhmuc.models import ChargeRelief
+from danhmuc.models import ChargeRelief, ChargeRule, ProcedureVersion
 from hoso import tasks
 from hoso.gateways.payment import Answer
 from hoso.lifecycle import State
 from hoso.models import Charge, Document, Dossier, Payment, Receipt, Refund, ReliefClaim
-from hoso.services import history, payments, receipts, refunds, reliefs
+from hoso.services import charges, history, payments, receipts, refunds, reliefs
 from hoso.services.case import Case
 from hoso.services.dossiers import advance
 from hoso.services.errors import Refused
-from tests.factories import World, draft, pay, procedure, step, upload, walk
+from hoso.services.law import Law
+from tests.factories import World, draft, organisation, pay, procedure, step, upload, walk
 from tests.outside import Server
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,83 @@ def test_the_most_favourable_of_several_counts(w: World) -> None:
     relief("khac", percent=100, condition="eid_level_2", paper="", procedures=["9.999999"])
     charge = walk(w, draft(w), "accept").charges.get()
     assert (charge.amount, charge.relief.key) == (2000, "giam-75")
+
+
+#: Who files how, for whom; the owner's level and that of whoever files; whether the relief of level 2 is due.
+WHOSE = [
+    ("online, cho mình, mức 2", {}, 2, 2, True),
+    ("online, cho mình, mức 1", {}, 1, 1, False),
+    ("online, nộp thay người mức 2", {"on_behalf": True}, 2, 0, True),
+    ("online, nộp thay người mức 1, mình mức 2", {"on_behalf": True}, 1, 2, False),
+    (
+        "online, nộp thay người chưa có tài khoản",
+        {"on_behalf": True, "owner_id": "025186999999"},
+        2,
+        2,
+        False,
+    ),
+    ("online, nộp thay tổ chức", {"on_behalf": True, "owner_id": "0100233488"}, 2, 2, False),
+    ("online, nộp thay chưa ghi số", {"on_behalf": True, "owner_id": ""}, 2, 2, False),
+    ("online, chưa ghi số, cho mình", {"owner_id": "", "by": "citizen"}, 2, 2, True),
+    ("quầy, chủ hồ sơ tự nộp", {"channel": "counter", "by": "citizen"}, 2, 2, True),
+    ("quầy, người mức 1 nộp hộ chủ hồ sơ mức 2", {"channel": "counter"}, 2, 1, True),
+    ("quầy, người mức 2 nộp hộ chủ hồ sơ mức 1", {"channel": "counter"}, 1, 2, False),
+    ("quầy, không ai có tài khoản", {"channel": "counter", "by": None}, 2, 2, False),
+    ("bưu chính, chủ hồ sơ mức 2", {"channel": "post", "by": "citizen"}, 2, 2, True),
+    ("thành viên mức 2 nộp cho tổ chức", {"organisation": True}, 2, 2, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("how", "owner_level", "filer_level", "due"), [row[1:] for row in WHOSE], ids=[r[0] for r in WHOSE]
+)
+def test_a_relief_belongs_to_whose_dossier_it_is(
+    w: World, how: dict[str, Any], owner_level: int, filer_level: int, due: bool
+) -> None:
+    relief("tt117", condition="eid_level_2", paper="")
+    for person, level in ((w.citizen, owner_level), (w.neighbour, filer_level)):
+        person.eid_level = level
+        person.save()
+    others = how.get("on_behalf") or ("by" not in how and "channel" in how)
+    by = how.get("by", "neighbour" if others else "citizen")
+    dossier = Dossier(
+        version=w.version,
+        procedure=w.version.procedure,
+        channel=how.get("channel", "online"),
+        owner_id=how.get("owner_id", w.citizen.personal_id),
+        on_behalf=how.get("on_behalf", False),
+        organisation=organisation("Công ty TNHH Chè Phú Thọ") if how.get("organisation") else None,
+        applicant=getattr(w, by) if by else None,
+    )
+    (charge,) = charges.expected(dossier, Law(), timezone.now())
+    assert charge.amount == (0 if due else 8000)
+
+
+@pytest.mark.parametrize(
+    "how", [{}, {"on_behalf": True}, {"organisation": True}], ids=["mình", "nộp thay", "tổ chức"]
+)
+def test_the_lower_fee_of_the_online_channel_is_anybodys_who_files_online(
+    w: World, how: dict[str, Any]
+) -> None:
+    version = ProcedureVersion.objects.get(pk=w.version.pk)
+    version.pk, version.number, version.status, version.published_at = None, 2, "draft", None
+    version.save()
+    for channel, amount in (("", 8000), ("online", 4000)):
+        ChargeRule.objects.create(
+            version=version, kind="le_phi", name="Lệ phí", amount=amount, channel=channel, basis="Nghị quyết"
+        )
+    firm = organisation("Công ty TNHH Chè Phú Thọ") if how.get("organisation") else None
+    for channel, amount in (("online", 4000), ("counter", 8000)):
+        dossier = Dossier(
+            version=version,
+            procedure=version.procedure,
+            channel=channel,
+            owner_id=w.neighbour.personal_id,
+            on_behalf=how.get("on_behalf", False),
+            organisation=firm,
+            applicant=w.citizen,
+        )
+        assert [c.amount for c in charges.expected(dossier, Law(), timezone.now())] == [amount]
 
 
 @given(percent=st.integers(1, 100), amount=st.integers(0, 10**12))

@@ -8,11 +8,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from danhmuc.models import ChargeRelief
 from hoso.lifecycle import State
 from hoso.models import Dossier, Payment
 from tests.factories import World, procedure
 from tests.hoso.test_views_journey import fields_of, says
-from tests.page import Visitor
+from tests.page import Visitor, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -193,3 +194,37 @@ def test_immediate_ones_go_straight_to_the_result(w: World, visit: Visitor) -> N
     visit.post(reverse("hoso:accept_immediate", args=[dossier.submission_ref]), typed, w.desk_officer)
     dossier.refresh_from_db()
     assert dossier.state == State.COMPLETED
+
+
+def test_the_counter_shows_what_will_be_taken_of_this_owner(w: World, visit: Visitor) -> None:
+    ChargeRelief.objects.create(
+        key="tt117", name="Tài khoản mức độ 2", basis="Thông tư 117/2026/TT-BTC", percent=75, condition="eid_level_2",
+        kinds=["le_phi"], valid_from="2026-08-15",
+    )  # fmt: skip
+    data = opened(w, visit)
+    assert data["fee_shown"] == "8000", "chưa biết chủ hồ sơ là ai"
+    known = send(w, visit, data | {"owner_id": w.citizen.personal_id, "owner_kind": "person"}, "lookup")
+    money = text_of(known.one('//dl[@class="dv-money"]'))
+    assert "Giảm: Tài khoản mức độ 2 (Thông tư 117/2026/TT-BTC)" in money
+    assert "Mức thu 8.000 ₫ 2.000 ₫" in money.replace("\xa0", " ")
+    send(w, visit, fields_of(known) | filled(w))
+    payment = Payment.objects.get()
+    assert (payment.amount, payment.receipt_no != "") == (2000, True)
+
+
+def test_money_counted_by_an_older_figure_is_counted_anew_before_anything_is_accepted(
+    w: World, visit: Visitor
+) -> None:
+    ChargeRelief.objects.create(
+        key="tt117", name="Tài khoản mức độ 2", basis="TT 117", percent=100, condition="eid_level_2",
+        kinds=["le_phi"], valid_from="2026-08-15",
+    )  # fmt: skip
+    page = send(w, visit, opened(w, visit) | filled(w))  # typed by hand, nobody was looked up
+    words = text_of(page.one('//div[@class="dv-errors"]')).replace("\xa0", " ")
+    assert "Số phải thu của chủ hồ sơ này là 0 ₫, không phải 8.000 ₫. Trả lại tiền rồi bấm tiếp nhận" in words
+    assert "Không thu" in text_of(page.one("//aside"))
+    assert not page.all('//input[@name="collected"]')
+    assert not Payment.objects.exists()
+    send(w, visit, fields_of(page) | filled(w) | {"collected": ""})
+    dossier = Dossier.objects.get(channel="counter")
+    assert (dossier.state, dossier.charges.get().status) == (State.PROCESSING, "exempt")
