@@ -698,7 +698,8 @@ class Migration(migrations.Migration):
                 name="line_set_aside_says_why",
             ),
         ),
-        # Receipts written before they had rows of their own.
+        # Receipts written before they had rows of their own. Numbers begin anew each year, so a dossier may have one
+        # number twice: the moment tells which payment a step was about.
         migrations.RunSQL(
             """INSERT INTO hoso_receipt (dossier_id, seq, payment_id, kind, collector_id, form, symbol, number, amount,
                 payer, payer_address, status, reason, event_seq, issued_at, issued_by_id, provider, provider_number,
@@ -711,7 +712,7 @@ class Migration(migrations.Migration):
                 JOIN hoso_dossier d ON d.id = p.dossier_id
                 JOIN danhmuc_desk k ON k.id = d.desk_id
                 JOIN hoso_event e ON e.dossier_id = p.dossier_id AND e.name = 'record_payment'
-                    AND e.data->>'receipt_no' = p.receipt_no
+                    AND e.data->>'receipt_no' = p.receipt_no AND e.at = p.settled_at
             WHERE p.status = 'succeeded' AND p.receipt_no <> ''""",
             migrations.RunSQL.noop,
         ),
