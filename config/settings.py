@@ -189,6 +189,16 @@ _eid = {
     },
 }
 _is_public = DEPLOYMENT_MODE in {"PORTAL_LOCAL", "PORTAL_INFO"}
+# A development machine where nobody vouches for anybody gets the bundled simulator, labelled as such.
+EID_SIMULATED = DEV and _is_public and not any(one["issuer"] for one in _eid.values())
+if EID_SIMULATED:
+    INSTALLED_APPS.append("config.vneid_simulator")
+    _eid["vneid"] |= {
+        "name": "VNeID mô phỏng",
+        "issuer": f"{PUBLIC_BASE_URL}/mo-phong-vneid",
+        "client_id": "cong-tinh",
+        "client_secret": sha256(f"vneid:{SECRET_KEY}".encode()).hexdigest(),
+    }
 EID_PROVIDERS = {key: one for key, one in _eid.items() if one["issuer"] and _is_public}
 # In the database, so that an outage of the broker signs nobody out.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -235,6 +245,10 @@ if env.bool("TRUST_PROXY", False):  # only behind a proxy of ours that always se
 CSP_FORM_ACTION: list[str] = env.list("CSP_FORM_ACTION", [])
 if VNPAY_URL and not VNPAY_SIMULATED:
     CSP_FORM_ACTION.append("{0.scheme}://{0.netloc}".format(urlsplit(VNPAY_URL)))
+# The button that signs out leads on to whoever vouched for the person.
+CSP_FORM_ACTION += sorted(
+    {"{0.scheme}://{0.netloc}".format(urlsplit(one["issuer"])) for one in EID_PROVIDERS.values()}
+)
 
 # --- Mail and background work ---------------------------------------------------------------------
 EMAIL_HOST = env.str("EMAIL_HOST", "")

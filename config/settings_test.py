@@ -15,7 +15,7 @@ if _folder := os.environ.get("STACK_TEST_DIR"):
     os.environ["VAR_DIR"] = f"{_folder}/{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 from config.settings import *  # noqa: F403
-from config.settings import CELERY_BROKER_URL, DATABASES, STATIC_ROOT, STORAGES
+from config.settings import CELERY_BROKER_URL, DATABASES, EID_PROVIDERS, STATIC_ROOT, STORAGES
 
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # Each xdist worker has a database of its own and so needs a queue of its own: number 1, 2, … of the one broker.
@@ -27,4 +27,5 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 # Static files come straight from the source folders; WhiteNoise still wants its folder to be there.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+EID_PROVIDERS.clear()  # each test names whom it asks
 CRISPY_FAIL_SILENTLY = False

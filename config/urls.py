@@ -25,5 +25,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("buu-chinh/", include("buuchinh.urls")),
     *([path("bao-cao/", include("baocao.urls"))] if find_spec("baocao.urls") else []),
     *([path("mo-phong-vnpay/", include("config.vnpay_simulator.urls"))] if settings.VNPAY_SIMULATED else []),
+    *([path("mo-phong-vneid/", include("config.vneid_simulator.urls"))] if settings.EID_SIMULATED else []),
     path("", include("portal.urls")),
 ]

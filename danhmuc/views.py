@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
@@ -45,6 +45,14 @@ class SignOut(auth_views.LogoutView):
     """POST only, so that no link or picture signs anybody out. Open, for a session may have ended by itself before."""
 
     next_page = "danhmuc:login"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Whoever came in through somebody else's door leaves by it; everybody else just leaves."""
+        elsewhere = request.session.get(sign_in.LEAVE_BY)
+        if elsewhere and request.user.is_authenticated:
+            return HttpResponseRedirect(elsewhere, preserve_request=True)
+        answer: HttpResponse = super().post(request, *args, **kwargs)
+        return answer
 
 
 class StillHere(View):

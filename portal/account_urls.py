@@ -7,6 +7,7 @@ from portal.views import accounts, eid, organisations, profile
 urlpatterns = [
     path("dang-nhap/<slug:key>/", eid.Begin.as_view(), name="eid"),
     path("dang-nhap/<slug:key>/tro-ve/", eid.Back.as_view(), name="eid_back"),
+    path("dang-nhap/<slug:key>/ra/", eid.Leave.as_view(), name="eid_leave"),
     path("tai-khoan/", profile.Account.as_view(), name="account"),
     path("tai-khoan/dang-ky/", accounts.Register.as_view(), name="register"),
     path("tai-khoan/dang-ky/ca-nhan/", accounts.RegisterPerson.as_view(), name="register_person"),

@@ -2,13 +2,16 @@
 
 State, nonce, signature, issuer and audience are judged by Authlib; this module says who they are, how long we wait for
 them, and turns what can go wrong into sentences. Tokens are read and let go: nothing of the authentication is kept or
-passed on (NĐ69 Art 19.4).
+passed on (NĐ69 Art 19.4), but for the ID token, which stays in the session and is shown once to the provider it came
+from, to sign out there (OpenID Connect RP-Initiated Logout 1.0).
 """
 
 import logging
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
+import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.django_client import OAuth
@@ -23,6 +26,8 @@ from hoso.services.errors import Refused
 logger = logging.getLogger(__name__)
 
 SECONDS = 10
+#: Signing out waits for nobody: to connect, and to answer.
+LEAVING_SECONDS = (1, 2)
 #: Signatures that need the provider's private key; a shared secret or none at all proves nothing.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 
@@ -54,8 +59,8 @@ def begin(request: HttpRequest, key: str, back: str) -> HttpResponse:
         raise _unreachable(key, error) from error
 
 
-def finish(request: HttpRequest, key: str) -> dict[str, Any]:
-    """What the provider says of the person who came back with a code. Raises Refused with the reason in words."""
+def finish(request: HttpRequest, key: str) -> tuple[dict[str, Any], str]:
+    """What the provider says of the person who came back with a code, and its ID token. Raises Refused in words."""
     provider = client(key)
     try:
         provider.load_server_metadata()["id_token_signing_alg_values_supported"] = ALGORITHMS
@@ -68,7 +73,7 @@ def finish(request: HttpRequest, key: str) -> dict[str, Any]:
             if more.get("sub") != said["sub"]:
                 raise Refused(_("Thông tin nơi xác thực gửi không cùng một người, nên chưa đăng nhập được."))
             said = more | said
-        return said
+        return said, str(token["id_token"])
     except OAuthError as error:
         raise Refused(_sentence(error)) from error
     except (JoseError, AuthlibBaseError) as error:
@@ -80,6 +85,29 @@ def finish(request: HttpRequest, key: str) -> dict[str, Any]:
         ) from error
     except (RequestException, ValueError, RuntimeError, KeyError) as error:
         raise _unreachable(key, error) from error
+
+
+def leaving_address(key: str, id_token: str, back: str) -> str:
+    """Where one signs out at the provider too, before coming `back`; empty when there is no such place now.
+
+    Asked anew each time: a provider that is away must not keep anybody from signing out here.
+    """
+    one = settings.EID_PROVIDERS.get(key)
+    if one is None:
+        return ""
+    try:
+        answer = requests.get(f"{one['issuer']}/.well-known/openid-configuration", timeout=LEAVING_SECONDS)
+        answer.raise_for_status()
+        end = str(answer.json().get("end_session_endpoint") or "")
+    except (RequestException, ValueError, AttributeError) as error:
+        logger.warning("Không hỏi được %s nơi đăng xuất: %s", key, error)
+        return ""
+    if (
+        urlsplit(end)[:2] != urlsplit(one["issuer"])[:2]
+    ):  # the identity's proof goes back to its own house alone
+        return ""
+    query = {"id_token_hint": id_token, "client_id": one["client_id"], "post_logout_redirect_uri": back}
+    return f"{end}{'&' if '?' in end else '?'}{urlencode(query)}"
 
 
 def _sentence(error: OAuthError) -> str:

@@ -62,6 +62,8 @@ def main() -> None:
             "PKCE_REQUIRED": True,
             "SCOPES": {"openid": "Thông tin định danh"},
             "REQUEST_APPROVAL_PROMPT": "force",
+            "OIDC_RP_INITIATED_LOGOUT_ENABLED": True,
+            "OIDC_RP_INITIATED_LOGOUT_ALWAYS_PROMPT": False,
         },
     )
     django.setup()
@@ -80,6 +82,7 @@ def main() -> None:
         client_type="confidential",
         authorization_grant_type="authorization-code",
         algorithm="RS256",
+        post_logout_redirect_uris="http://127.0.0.1:8000/dang-nhap/",
         redirect_uris="\n".join(
             f"http://127.0.0.1{port}/dang-nhap/{key}/tro-ve/"
             for port in ("", ":8000")

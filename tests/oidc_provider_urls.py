@@ -50,6 +50,19 @@ def other_discovery(request: HttpRequest) -> HttpResponseBase:
     return JsonResponse(said | {"jwks_uri": request.build_absolute_uri("/khac/jwks.json")})
 
 
+def endless_discovery(request: HttpRequest) -> HttpResponseBase:
+    """The same provider, without a place to sign out."""
+    said = json.loads(ConnectDiscoveryInfoView.as_view()(request).content)
+    del said["end_session_endpoint"]
+    return JsonResponse(said)
+
+
+def elsewhere_discovery(request: HttpRequest) -> HttpResponseBase:
+    """The same provider, sending people who sign out to somebody else."""
+    said = json.loads(ConnectDiscoveryInfoView.as_view()(request).content)
+    return JsonResponse(said | {"end_session_endpoint": "https://noi-khac.example/ra"})
+
+
 def other_keys(request: HttpRequest) -> HttpResponse:
     """A key under the name of the one that signs."""
     signing = jwk.JWK.from_pem(oauth2_settings.OIDC_RSA_PRIVATE_KEY.encode())
@@ -65,5 +78,7 @@ urlpatterns = [
     path("vao/", enter),
     path("khac/.well-known/openid-configuration", other_discovery),
     path("khac/jwks.json", other_keys),
+    path("ra-noi-khac/.well-known/openid-configuration", elsewhere_discovery),
+    path("khong-ra/.well-known/openid-configuration", endless_discovery),
     path("", include("oauth2_provider.urls", namespace="oauth2_provider")),
 ]

@@ -31,6 +31,9 @@ OPEN_OUTSIDE_PORTAL = {
 }  # fmt: skip
 # The bank for demonstrations is anybody's; production machines have none (see tests/test_vnpay_simulator.py).
 OPEN_OUTSIDE_PORTAL |= {f"vnpay_simulator:{name}" for name in ("books", "pay", "transactions")}
+OPEN_OUTSIDE_PORTAL |= {
+    f"vneid_simulator:{name}" for name in ("discovery", "keys", "enter", "token", "leave")
+}
 
 
 def modules(*packages: str) -> list[Path]:

@@ -11,6 +11,8 @@ from danhmuc.models import SignInGuard, User
 from danhmuc.roles import Role
 from danhmuc.text import fold
 
+#: In the session of whoever came in through somebody else's door: the address of ours that ends it there too.
+LEAVE_BY = "leave_by"
 MAX_FAILURES = 5
 WINDOW = timedelta(minutes=15)
 LOCK = timedelta(minutes=15)
@@ -99,6 +101,8 @@ def home_of(user: User) -> str:
             return "/cach-goi/"
         if roles == {Role.FEEDBACK_HANDLER}:
             return "/phan-anh/xu-ly/"
+        if roles == {Role.HOTLINE_OPERATOR}:
+            return "/phan-anh/xu-ly/ghi/"
         return "/bao-cao/" if roles == {Role.SUPERVISOR} else "/mot-cua/"
     if user.is_staff:
         return "/quan-tri/"

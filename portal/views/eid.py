@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import login, logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -18,7 +18,7 @@ from portal import openid
 from portal.services import eid
 from portal.views.base import PublicMixin
 
-NEXT = "eid_next"
+NEXT, ID_TOKEN = "eid_next", "eid_token"
 
 
 class EidView(PublicMixin, View):
@@ -62,7 +62,8 @@ class Back(EidView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Sign in; a page loaded again by somebody who is signed in already simply goes on."""
         try:
-            identity = eid.read(self.key, openid.finish(request, self.key))
+            claims, id_token = openid.finish(request, self.key)
+            identity = eid.read(self.key, claims)
             user = eid.account_for(identity)
         except Refused as error:
             if request.user.is_authenticated:
@@ -70,4 +71,20 @@ class Back(EidView):
             return self.refused(error)
         wanted = request.session.pop(NEXT, "")
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        request.session[ID_TOKEN] = id_token
+        request.session[sign_in.LEAVE_BY] = reverse("portal:eid_leave", kwargs={"key": self.key})
         return redirect(wanted or sign_in.home_of(user))
+
+
+class Leave(PublicMixin, View):
+    """Out, here and at the provider; here alone when the provider has no such place or does not answer."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Sign out here whatever the provider says."""
+        id_token = request.session.get(ID_TOKEN, "")
+        back = settings.PUBLIC_BASE_URL + reverse("danhmuc:login")
+        address = openid.leaving_address(kwargs["key"], id_token, back) if id_token else ""
+        logout(request)
+        return redirect(address or "danhmuc:login")

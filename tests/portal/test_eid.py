@@ -1,9 +1,11 @@
 """Signing in with an electronic identity, against a real OpenID Connect provider in a process of its own."""
 
 import json
+import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -237,6 +239,79 @@ def test_one_person_at_two_providers_is_one_account(client: Client, provider: Pr
 
 def test_one_returns_only_to_our_own_pages(client: Client, provider: Provider) -> None:
     assert sign_in(client, provider, "mo", next="https://noi-khac.example/").url == "/ho-so-cua-toi/"
+
+
+# -- Signing out -----------------------------------------------------------------------------------------------
+
+
+def sign_out(client: Client) -> str:
+    """The button of every page, followed within our own pages; where the browser is sent in the end."""
+    answer = client.post("/dang-xuat/")
+    while answer.status_code in {302, 307} and answer["Location"].startswith("/dang-nhap/vneid/"):
+        method = client.post if answer.status_code == 307 else client.get
+        answer = method(answer["Location"])
+    assert answer.status_code == 302
+    assert "_auth_user_id" not in client.session
+    return str(answer["Location"])
+
+
+def test_signing_out_here_signs_out_at_the_provider_too(client: Client, provider: Provider) -> None:
+    with requests.Session() as browser:
+        asked = begin(client)
+        page = browser.post(browser.get(asked, timeout=10).url, {"name": "mo"}, timeout=10)
+        data = dict(html.fromstring(page.content).forms[0].form_values()) | {"allow": "Authorize"}
+        back = browser.post(page.url, data, timeout=10, allow_redirects=False).headers["Location"]
+        assert come_back(client, back).h1 == "Hồ sơ của tôi"
+        again = browser.get(begin(Client()), timeout=10)
+        assert "/vao/" not in again.url, "nơi xác thực vẫn nhớ người này"
+
+        address = sign_out(client)
+        query = parse_qs(urlsplit(address).query)
+        assert address.startswith(f"{provider.url}/")
+        assert query["post_logout_redirect_uri"] == [f"{PORTAL}/dang-nhap/"]
+        assert query["id_token_hint"][0].count(".") == 2
+        answer = browser.get(address, timeout=10, allow_redirects=False)
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"{PORTAL}/dang-nhap/")
+        again = browser.get(begin(Client()), timeout=10)
+        assert "/vao/" in again.url, "đã đăng xuất ở nơi xác thực, phải đăng nhập lại"
+
+
+@pytest.mark.parametrize("what", ["khong-ra", "tat", "khac", "bo"])
+def test_whatever_the_provider_does_one_is_signed_out_here_at_once(
+    client: Client, provider: Provider, settings: Any, what: str
+) -> None:
+    sign_in(client, provider, "mo")
+    one = settings.EID_PROVIDERS["vneid"]
+    settings.EID_PROVIDERS = {
+        "khong-ra": {"vneid": one | {"issuer": f"{provider.url}/khong-ra"}},  # has no such place
+        "tat": {"vneid": one | {"issuer": "http://127.0.0.1:1"}},  # is away
+        "khac": {"vneid": one | {"issuer": f"{provider.url}/ra-noi-khac"}},  # sends to another house
+        "bo": {},  # is not ours any more
+    }[what]
+    assert sign_out(client) == "/dang-nhap/"
+
+
+def test_a_provider_that_never_answers_holds_nobody(
+    client: Client, provider: Provider, settings: Any
+) -> None:
+    sign_in(client, provider, "mo")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        settings.EID_PROVIDERS = {
+            "vneid": settings.EID_PROVIDERS["vneid"] | {"issuer": f"http://127.0.0.1:{port}"}
+        }
+        began = time.monotonic()
+        assert sign_out(client) == "/dang-nhap/"
+        assert time.monotonic() - began < 5
+
+
+def test_whoever_came_in_by_password_leaves_by_our_own_door(client: Client, provider: Provider) -> None:
+    client.force_login(person("Lê Thị Mơ"))
+    assert sign_out(client) == "/dang-nhap/"
+    assert client.get("/dang-nhap/vneid/ra/").status_code == 405
+    assert client.post("/dang-nhap/vneid/ra/")["Location"] == "/dang-nhap/", (
+        "người lạ bấm thì cũng chỉ về cửa"
+    )
 
 
 # -- What must not open the door -------------------------------------------------------------------------------
