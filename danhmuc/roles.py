@@ -133,4 +133,10 @@ SYSTEM_STEPS = frozenset(
 
 #: Whose position opens figures: supervisors over their scope, heads over their own agency.
 REPORT_ROLES = frozenset({Role.SUPERVISOR, Role.APPROVER, Role.DIVISION_HEAD, Role.DESK_HEAD})
+#: Who corrects what an account says of its holder, standing at the counter with the papers (PT 7.1; NĐ118 17.1a).
+ACCOUNT_ROLES = frozenset({Role.DESK_OFFICER, Role.DESK_HEAD})
+#: Who writes down what people say by telephone, by letter or in person (PT 17.2).
+FEEDBACK_INTAKE_ROLES = frozenset(
+    {Role.HOTLINE_OPERATOR, Role.FEEDBACK_HANDLER, Role.DESK_OFFICER, Role.DESK_HEAD}
+)
 POST_ROLES = frozenset({Role.POST_COORDINATOR, Role.POST_CARRIER, Role.POST_POINT_CLERK})

@@ -1,4 +1,4 @@
-"""Who may see a feedback item, and who may take which step with it. The only place where either is decided.
+"""Who may see a feedback item, take which step with it, or correct somebody's account. Decided here alone.
 
 Handlers work on what their agency has now, approvers sign there, an assigned officer drafts the answer; supervisors
 look at their scope and urge. The sender is whoever sent it, signed in or not: `SENDER` stands for the person who has
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.db.models import Q
 
-from danhmuc.models import User
-from danhmuc.roles import Role
+from danhmuc.models import Desk, User
+from danhmuc.roles import ACCOUNT_ROLES, FEEDBACK_INTAKE_ROLES, Role
 
 if TYPE_CHECKING:
     from portal.lifecycle import Lifecycle
@@ -28,6 +28,7 @@ HANDLER_STEPS = frozenset(
         "reject",
         "guide_elsewhere",
         "ask_info",
+        "give_info",  # of what came by telephone or letter: its sender answers the same way
         "forward",
         "assign",
         "note",
@@ -43,6 +44,18 @@ SUPERVISOR_STEPS = frozenset({"urge"})
 SYSTEM_STEPS = frozenset({"submit"})
 #: Who may be given an item to work on: officers of the agency that judge matters, not counters or cash boxes.
 WORKERS = frozenset({Role.FEEDBACK_HANDLER, Role.CASE_OFFICER, Role.DIVISION_HEAD, Role.APPROVER})
+
+
+def desk_for_accounts(user: User) -> Desk | None:
+    """The desk at which the user corrects accounts today; None when that is not the user's to do."""
+    if not user.is_officer:
+        return None
+    return next((p.desk for p in user.positions_on() if p.role in ACCOUNT_ROLES), None)
+
+
+def may_take_in(user: User) -> bool:
+    """Whether the user writes down what people say by telephone, by letter or in person."""
+    return user.is_officer and any(p.role in FEEDBACK_INTAKE_ROLES for p in user.positions_on())
 
 
 def agencies_as(user: User, role: Role) -> frozenset[int]:
@@ -87,6 +100,10 @@ def may_take(feedback: "Lifecycle", who: Who, step: str) -> bool:
     if who.kind == User.Kind.SYSTEM:
         return step in SYSTEM_STEPS
     if not who.is_officer:
+        return False
+    if step == "submit":
+        return feedback.is_written_down and may_take_in(who)
+    if step == "give_info" and not feedback.is_written_down:
         return False
     if step in HANDLER_STEPS and feedback.agency_id in agencies_as(who, Role.FEEDBACK_HANDLER):
         return True

@@ -1,8 +1,8 @@
 """Addresses of signing in with an electronic identity and of one's own account."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from portal.views import accounts, eid, organisations, profile
+from portal.views import accounts, desk_accounts, eid, organisations, profile
 
 urlpatterns = [
     path("dang-nhap/<slug:key>/", eid.Begin.as_view(), name="eid"),
@@ -23,6 +23,12 @@ urlpatterns = [
     path("tai-khoan/dien-thoai/", profile.ChangePhone.as_view(), name="phone"),
     path("tai-khoan/xac-nhan/<str:token>/", profile.ContactCode.as_view(), name="contact_code"),
     path("tai-khoan/lich-su/", profile.History.as_view(), name="history"),
+    path("tai-khoan/tai-quay/", desk_accounts.Find.as_view(), name="desk_accounts"),
+    re_path(
+        r"^tai-khoan/tai-quay/(?P<slip>[\w:-]{20,200})/$",
+        desk_accounts.Account.as_view(),
+        name="desk_account",
+    ),
     path("tai-khoan/to-chuc/", organisations.Organisations.as_view(), name="organisations"),
     path("tai-khoan/to-chuc/<int:pk>/", organisations.Members.as_view(), name="members"),
 ]

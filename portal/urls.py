@@ -15,6 +15,7 @@ from portal.views import (
     feedback_follow,
     feedback_office,
     feedback_public,
+    feedback_write_down,
     files,
     finding,
     home,
@@ -128,6 +129,8 @@ urlpatterns = [
         name="feedback_answer",
     ),
     path("phan-anh/xu-ly/", feedback_office.Queue.as_view(), name="feedback_office"),
+    path("phan-anh/xu-ly/ghi/", feedback_write_down.WriteDown.as_view(), name="feedback_write_down"),
+    re_path(rf"^phan-anh/xu-ly/ghi/{ITEM}/$", feedback_write_down.Slip.as_view(), name="feedback_slip"),
     re_path(rf"^phan-anh/xu-ly/{ITEM}/$", feedback_office.Case.as_view(), name="feedback_case"),
     re_path(
         rf"^phan-anh/xu-ly/{ITEM}/tep/(?P<pk>\d+)/$",

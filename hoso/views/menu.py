@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from danhmuc.models import User
-from danhmuc.roles import REPORT_ROLES, Role
+from danhmuc.roles import ACCOUNT_ROLES, REPORT_ROLES, Role
 from hoso.views import queues
 
 #: Queues the menu always shows to those who have them; the other watch lists are shown while they hold something.
@@ -59,6 +59,8 @@ def menu_of(user: User, request: HttpRequest) -> list[dict[str, Any]]:
     work = [_link(request, "hoso:home", "Hộp việc", "inbox", exact=current != "")]
     if reach.may("accept"):
         work.append(_link(request, "hoso:reception", "Tiếp nhận mới", "plus"))
+    if any(position.role in ACCOUNT_ROLES for position in user.positions_on()):
+        work.append(_link(request, "portal:desk_accounts", "Tài khoản người dân", "user"))
     work += [entry(queue) for queue in shown if queue.to_do]
     watch = [entry(queue) for queue in shown if not queue.to_do]
     books = []

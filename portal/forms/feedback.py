@@ -240,6 +240,18 @@ class FeedbackForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("kind") == Feedback.Kind.SERVICE and cleaned.get("dossier_code") == "":
             self.add_error("dossier_code", _("Nhập mã hồ sơ, hoặc chọn việc khác nếu không có mã"))
+        self.judge_contact(cleaned)
+        if self.sounds_like_complaint and not cleaned.get("understood"):
+            self.add_error(
+                "understood",
+                _(
+                    "Đọc hướng dẫn về khiếu nại, tố cáo; nếu vẫn muốn gửi như phản ánh thì đánh dấu vào ô xác nhận"
+                ),
+            )
+        return cleaned
+
+    def judge_contact(self, cleaned: dict[str, Any]) -> None:
+        """An answer needs an address; a stranger's code needs one it reaches."""
         if cleaned.get("phone") == "" and cleaned.get("email") == "":
             self.add_error("phone", _("Nhập số điện thoại hoặc thư điện tử để nhận câu trả lời"))
         elif (
@@ -249,14 +261,6 @@ class FeedbackForm(forms.Form):
             and not identifiers.is_mobile(cleaned["phone"])
         ):
             self.add_error("phone", _("Nhập số điện thoại di động hoặc thư điện tử để nhận mã xác nhận"))
-        if self.sounds_like_complaint and not cleaned.get("understood"):
-            self.add_error(
-                "understood",
-                _(
-                    "Đọc hướng dẫn về khiếu nại, tố cáo; nếu vẫn muốn gửi như phản ánh thì đánh dấu vào ô xác nhận"
-                ),
-            )
-        return cleaned
 
 
 class CodeForm(forms.Form):

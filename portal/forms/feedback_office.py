@@ -87,6 +87,14 @@ class AskForm(StepForm):
     note = _words("Thông tin cần bổ sung", "Hỏi một lần cho đủ. Người gửi có 05 ngày làm việc để trả lời.")
 
 
+class InfoForm(StepForm):
+    """What the sender has said since, by the way they came."""
+
+    note = _words(
+        "Thông tin người gửi bổ sung", "Ghi lại lời người gửi qua điện thoại, trong thư hoặc tại quầy."
+    )
+
+
 class ForwardForm(StepForm):
     """To whom, and why."""
 

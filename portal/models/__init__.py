@@ -1,6 +1,12 @@
 """What the citizen pages keep for themselves."""
 
-from portal.models.accounts import AccountChange, AccountRequest, EidLink
+from portal.models.accounts import (
+    AccountChange,
+    AccountCorrection,
+    AccountReading,
+    AccountRequest,
+    EidLink,
+)
 from portal.models.attempts import Attempt, KeptPage
 from portal.models.catalogue import BlankForm, ProcessingTime
 from portal.models.codes import OneTimeCode
@@ -17,6 +23,8 @@ from portal.models.uploads import Upload
 
 __all__ = [
     "AccountChange",
+    "AccountCorrection",
+    "AccountReading",
     "AccountRequest",
     "Attempt",
     "BlankForm",

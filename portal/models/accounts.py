@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from danhmuc.models import User
+from danhmuc.models import Desk, User
 
 
 class AccountRequest(models.Model):
@@ -58,6 +58,58 @@ class AccountChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.what}"
+
+
+class AccountCorrection(models.Model):
+    """What was put right on an account at a desk, and on which paper's word. Never changed: mistakes get a new one."""
+
+    class Paper(models.TextChoices):
+        CARD = "card", "Thẻ căn cước, căn cước công dân"
+        BIRTH = "birth", "Giấy khai sinh"
+        CIVIL = "civil", "Trích lục cải chính hộ tịch"
+        RESIDENCE = "residence", "Giấy xác nhận thông tin về cư trú"
+        PASSPORT = "passport", "Hộ chiếu"
+        REGISTRATION = "registration", "Giấy chứng nhận đăng ký doanh nghiệp, hợp tác xã"
+        FOUNDING = "founding", "Quyết định thành lập"
+        TAX = "tax", "Giấy chứng nhận đăng ký thuế"
+
+    account = models.ForeignKey(
+        User, models.PROTECT, related_name="corrections", verbose_name="tài khoản được sửa"
+    )
+    changes = models.JSONField("đã sửa gì", help_text="Mỗi mục: field, label, before, after")
+    paper = models.CharField("giấy tờ xuất trình", max_length=12, choices=Paper)
+    paper_number = models.CharField("số giấy tờ", max_length=60)
+    paper_on = models.DateField("ngày cấp")
+    reason = models.CharField("lý do", max_length=300)
+    desk = models.ForeignKey(Desk, models.PROTECT, related_name="+", verbose_name="Bộ phận Một cửa")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="người sửa")
+    at = models.DateTimeField("lúc", default=timezone.now)
+
+    class Meta:
+        verbose_name = "lần sửa tài khoản tại quầy"
+        verbose_name_plural = "lần sửa tài khoản tại quầy"
+        indexes = [models.Index(fields=["account", "-id"], name="account_corrections")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.at:%d/%m/%Y}"
+
+
+class AccountReading(models.Model):
+    """Every reading of an account's data by staff (domain §19.4). Written in the request, never changed."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="người đọc")
+    account = models.ForeignKey(User, models.PROTECT, related_name="readings", verbose_name="tài khoản")
+    what = models.CharField("đọc gì", max_length=160)
+    ip = models.GenericIPAddressField("địa chỉ mạng", null=True, blank=True)
+    at = models.DateTimeField("lúc", default=timezone.now)
+
+    class Meta:
+        verbose_name = "nhật ký đọc tài khoản"
+        verbose_name_plural = "nhật ký đọc tài khoản"
+        indexes = [models.Index(fields=["account", "-at"], name="account_reading")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.what} {self.account_id}"
 
 
 class EidLink(models.Model):

@@ -28,6 +28,10 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
         """Work not yet ended."""
         return self.filter(state__in=OPEN_STATES)
 
+    def taken_in_by(self, user: User) -> Self:
+        """Those an officer wrote down for somebody."""
+        return self.filter(events__seq=1, events__actor=user, source__in=Feedback.WRITTEN_DOWN)
+
     def public(self) -> Self:
         """What stands on the public page."""
         return self.filter(state=State.PUBLISHED)
@@ -53,6 +57,12 @@ class Feedback(Lifecycle):
     class Source(models.TextChoices):
         PORTAL = "portal", "Cổng Dịch vụ công"
         NATIONAL = "national", "Hệ thống phản ánh, kiến nghị quốc gia"
+        PHONE = "phone", "Điện thoại"
+        LETTER = "letter", "Thư, văn bản"
+        IN_PERSON = "in_person", "Trực tiếp tại cơ quan"
+
+    #: Ways on which an officer writes down what somebody says or has written (PT 17.2).
+    WRITTEN_DOWN = (Source.PHONE, Source.LETTER, Source.IN_PERSON)
 
     class Timeliness(models.TextChoices):
         EARLY = "EARLY", "Trước hạn"
@@ -126,7 +136,10 @@ class Feedback(Lifecycle):
         verbose_name_plural = "phản ánh, kiến nghị"
         constraints = [
             models.CheckConstraint(
-                condition=~Q(phone="") | ~Q(email=""), name="feedback_sender_can_be_reached"
+                condition=~Q(phone="")
+                | ~Q(email="")
+                | (~Q(address="") & Q(source__in=["phone", "letter", "in_person"])),
+                name="feedback_sender_can_be_reached",
             ),
             models.UniqueConstraint(
                 fields=["source", "external_id"],
@@ -162,6 +175,16 @@ class Feedback(Lifecycle):
         """The first words of what was written, for lists."""
         line = " ".join(self.content.split())
         return line if len(line) <= 110 else f"{line[:110].rsplit(' ', 1)[0]}…"
+
+    @property
+    def is_written_down(self) -> bool:
+        """Taken down by an officer, so that what the sender adds is taken down too."""
+        return self.source in self.WRITTEN_DOWN
+
+    @property
+    def answers_by_letter(self) -> bool:
+        """Reached neither by e-mail nor by short message nor on the portal: the answer goes out on paper."""
+        return not self.reply_by and self.sender_id is None
 
     @property
     def is_from_nation(self) -> bool:

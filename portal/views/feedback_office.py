@@ -71,6 +71,7 @@ STEPS: tuple[Step, ...] = (
     Step("assign", forms.AssignForm, "Đã giao người xử lý.", "user"),
     Step("return_draft", forms.ReturnForm, "Đã trả lại dự thảo.", "return", fragment="portal/office/return.html"),
     Step("ask_info", forms.AskForm, "Đã gửi yêu cầu; thời hạn tạm dừng đến khi người gửi trả lời.", "question", key="F8"),
+    Step("give_info", forms.InfoForm, "Đã ghi thông tin bổ sung; thời hạn chạy tiếp.", "edit", "primary"),
     Step("forward", forms.ForwardForm, "Đã chuyển; người gửi được báo.", "send",
          lead="Cơ quan nhận có 05 ngày làm việc kể từ lần đầu nhận phản ánh này. Việc chuyển cũng phải xong trong 05 ngày làm việc."),
     Step("note", forms.NoteForm, "Đã ghi chú.", "message"),
@@ -155,6 +156,7 @@ class Queue(OfficePage, TemplateView):
                 for q in mine.values()
                 if q.key != "da-xong"
             ],
+            may_write=access.may_take_in(self.officer),
             finished=f"{home}?muc=da-xong" if "da-xong" in mine else "",
             filter=form,
             clear=f"{home}?muc={queue.key}"
@@ -276,7 +278,9 @@ def _national(feedback: Feedback) -> list[dict[str, str]]:
 
 
 def _facts(feedback: Feedback, dossier: Dossier | None) -> list[dict[str, str]]:
-    reply = {"email": "thư điện tử", "sms": "tin nhắn"}.get(feedback.reply_by, "trang theo dõi")
+    reply = {"email": "thư điện tử", "sms": "tin nhắn"}.get(
+        feedback.reply_by, "thư gửi đến địa chỉ" if feedback.answers_by_letter else "trang theo dõi"
+    )
     rows = [
         ("Loại", feedback.get_kind_display()),
         ("Lĩnh vực", feedback.field.name if feedback.field else "Chưa xác định"),

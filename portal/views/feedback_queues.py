@@ -210,12 +210,22 @@ def office(request: HttpRequest) -> dict[str, Any]:
 
 def menu_of(user: User, request: HttpRequest) -> list[dict[str, Any]]:
     """One group of links with their counts; none for people without business here."""
-    if not any(p.role in access.WORKERS or p.role == Role.SUPERVISOR for p in user.positions_on()):
-        return []
+    writes = access.may_take_in(user)
+    works = any(p.role in access.WORKERS or p.role == Role.SUPERVISOR for p in user.positions_on())
+    items = _lists(user, request) if works else []
+    if writes:
+        url = reverse("portal:feedback_write_down")
+        items.append(
+            {"label": "Ghi phản ánh", "url": url, "icon": "phone", "current": request.path.startswith(url)}
+        )
+    return [{"label": "Phản ánh, kiến nghị", "items": items}] if items else []
+
+
+def _lists(user: User, request: HttpRequest) -> list[dict[str, Any]]:
     reach = reach_of(user)
     counted, home = counts(reach), reverse("portal:feedback_office")
     chosen = request.GET.get("muc", "") if request.path == home else None
-    items = [
+    return [
         {
             "label": queue.title,
             "url": f"{home}?muc={queue.key}",
@@ -227,4 +237,3 @@ def menu_of(user: User, request: HttpRequest) -> list[dict[str, Any]]:
         for queue in queues_of(reach)
         if counted.get(queue.key) or (queue.key in {"moi", "dang-xu-ly"} and queue.is_for(reach))
     ]
-    return [{"label": "Phản ánh, kiến nghị", "items": items}] if items else []

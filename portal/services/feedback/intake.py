@@ -1,9 +1,12 @@
-"""Taking feedback in: from the portal, signed in or confirmed by a code, and from the national system."""
+"""Taking feedback in: from the portal, signed in or confirmed by a code, by telephone, letter or in person, and from the
+national system.
+"""
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -90,7 +93,13 @@ def send(
 
 
 def _keep(
-    words: Words, files: Sequence[Received], *, once: UUID | None, sender: User | None, at: datetime | None
+    words: Words,
+    files: Sequence[Received],
+    *,
+    once: UUID | None,
+    sender: User | None,
+    at: datetime | None,
+    **origin: Any,
 ) -> Feedback:
     now = at or timezone.now()
     dossier = find_dossier(words.dossier_code)
@@ -114,6 +123,7 @@ def _keep(
         agrees_to_publish=words.agrees_to_publish,
         created_at=now,
         updated_at=now,
+        **origin,
     )
     add_files(feedback, files, seq=1, at=now)
     return feedback
@@ -211,6 +221,35 @@ def give_info(pk: int, text: str, files: Sequence[Received], *, seen: int | None
     return feedback
 
 
+# -- By telephone, by letter, in person ---------------------------------------------------------------------------
+
+#: A day of receipt further back is a mistyped one.
+WRITTEN_DOWN_WITHIN = timedelta(days=90)
+OPENING = time(8)
+
+
+def write_down(
+    words: Words, files: Sequence[Received] = (), *, source: str, received_on: date, by: User, once: UUID
+) -> Feedback:
+    """An officer takes down what somebody said or wrote (PT 17.2). The clocks run from the day of receipt.
+
+    `once` names the page it was written on: pressing twice gives the same item. Raises Refused or PermissionDenied.
+    """
+    if (known := Feedback.objects.filter(once=once).first()) is not None:
+        return known
+    now = timezone.now()
+    today = timezone.localdate(now)
+    if received_on > today or received_on < today - WRITTEN_DOWN_WITHIN:
+        raise Refused("Ngày nhận phải trong 90 ngày trước đây và không sau hôm nay.")
+    at = now if received_on == today else timezone.make_aware(datetime.combine(received_on, OPENING))
+    try:
+        with transaction.atomic():
+            feedback = _keep(words, files, once=once, sender=None, at=at, source=Feedback.Source(source))
+            return advance(feedback.pk, "submit", by=by, at=at)
+    except IntegrityError:
+        return Feedback.objects.get(once=once)  # the other press was faster
+
+
 # -- The national system -----------------------------------------------------------------------------------------
 
 
@@ -234,8 +273,7 @@ def take_over(
         return known
     try:
         with transaction.atomic():
-            feedback = _keep(words, files, once=None, sender=None, at=sent_at)
-            Feedback.objects.filter(pk=feedback.pk).update(**national)
+            feedback = _keep(words, files, once=None, sender=None, at=sent_at, **national)
             return advance(feedback.pk, "submit", by=User.objects.system(), at=sent_at)
     except IntegrityError:
         return Feedback.objects.get(**national)
