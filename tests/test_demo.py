@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from buuchinh.models import Parcel
 from config.demo import answers, seed
 from config.demo.cast import CITIZEN, COMPANY, demo_people
 from danhmuc.models import Place, ProcedureVersion, User
@@ -122,6 +123,9 @@ def test_people_with_names_are_there_to_sign_in() -> None:
     rows = demo_people()
     assert rows[0][0] == CITIZEN[0]
     assert [row[0] for row in rows if sign_in.find(row[0]) is None] == []
+    waiting = Parcel.objects.filter(state="assigned")
+    assert waiting
+    assert waiting.filter(carrier__username="vantam.buudien"), "bưu tá đăng nhập vào thì có nơi phải đến"
 
 
 def test_every_form_is_filled_as_its_rules_ask() -> None:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from config.demo import answers
 from config.demo.cast import Cast
-from config.demo.company import suited
+from config.demo.filing import suited
 from config.demo.plan import Plan
 from config.demo.simulate import MemorySeries
 from danhmuc.services import calendar_for

@@ -27,7 +27,7 @@ from buuchinh.models import (
     RemittanceLine,
     TrackingPool,
 )
-from buuchinh.services import booking, notes, tracking
+from buuchinh.services import booking, notes, pickup, tracking
 from danhmuc.identifiers import make_tracking_number
 from danhmuc.models import Agency, User
 from hoso.models import Dossier, NumberSeries, Payment
@@ -40,6 +40,8 @@ SERVICE = "EP"
 Money = dict[tuple[User, Agency, date], list[tuple[FeeReceipt, User]]]
 #: Blocks of item numbers: one a partition for history, one for the living demo.
 BLOCK, LIVING = 1_000_000, 80_000_000
+#: Visits of each kind on the round of the postman whom visitors sign in as.
+ROUND = 3
 
 
 def tracking_number(series: Series, part: int) -> str:
@@ -74,6 +76,15 @@ def book_open_legs(say: Callable[[str], None]) -> None:
     while made := booking.book_due():
         total += made
         say(f"  {total} bưu gửi đang chờ")
+
+
+def fill_the_round() -> None:
+    """The coordinator gives some of today's visits to the postman whom visitors of the demo sign in as."""
+    carrier, by = (User.objects.get(username=f"{name}.buudien") for name in ("vantam", "thihanh"))
+    for leg in (Leg.PICKUP, Leg.RETURN):
+        waiting = Parcel.objects.filter(leg=leg, state="assigned").exclude(carrier=carrier).order_by("pk")
+        for pk in list(waiting.values_list("pk", flat=True)[:ROUND]):
+            pickup.assign(pk, by=by, carrier=carrier)
 
 
 class Writer:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from baocao import publishing
-from config.demo import begun, company, feedback, files, money, post, workers
+from config.demo import begun, company, feedback, files, filing, money, post, workers
 from config.demo.cast import gather
 from config.demo.plan import PARTITIONS, Plan
 from config.demo.teller import Teller
@@ -59,6 +59,7 @@ def run(
     done = _tell(plan, shares, jobs, lambda written: say(f"  {written}/{dossiers}"))
     company.found(cast, plan)
     begun.write_down(cast, plan)
+    filing.ask_at_home(cast, plan)
     money.lay_out(cast, Random(number), now)
     feedback.tell(cast, Random(number + 1), now, say)
     _finish(say)
@@ -97,6 +98,7 @@ def _finish(say: Say) -> None:
     post.open_pools(Agency.objects.get(key="BD_TINH"))
     say("Bưu điện nhận các yêu cầu đang chờ …")
     post.book_open_legs(say)
+    post.fill_the_round()
     say("Thời gian giải quyết thực tế, kết quả công khai của từng cơ quan …")
     times.count()
     publishing.publish(timezone.now())
