@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("card", "Thẻ căn cước, căn cước công dân"),
-                            ("birth", "Giấy khai sinh"),
+                            ("birth", "Giấy khai sinh, trích lục khai sinh"),
                             ("civil", "Trích lục cải chính hộ tịch"),
                             ("residence", "Giấy xác nhận thông tin về cư trú"),
                             ("passport", "Hộ chiếu"),

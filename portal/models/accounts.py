@@ -65,7 +65,7 @@ class AccountCorrection(models.Model):
 
     class Paper(models.TextChoices):
         CARD = "card", "Thẻ căn cước, căn cước công dân"
-        BIRTH = "birth", "Giấy khai sinh"
+        BIRTH = "birth", "Giấy khai sinh, trích lục khai sinh"
         CIVIL = "civil", "Trích lục cải chính hộ tịch"
         RESIDENCE = "residence", "Giấy xác nhận thông tin về cư trú"
         PASSPORT = "passport", "Hộ chiếu"
