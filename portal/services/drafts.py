@@ -138,20 +138,27 @@ def mark_of(value: Any) -> str:
 
 
 def save_answers(
-    pk: int, values: Mapping[str, Any], *, by: User, seen: Mapping[str, tuple[str, str]] | None = None
+    pk: int,
+    values: Mapping[str, Any],
+    *,
+    by: User,
+    seen: Mapping[str, tuple[str, str]] | None = None,
+    own: Iterable[Mapping[str, Any]] = (),
 ) -> Dossier:
     """Keep the answers of one page; those that no longer apply go.
 
     `seen` holds, for each question, the marks of what the page showed and of what was stored then. An answer that was
-    left alone here gives way to a newer one from another window; two different new ones raise Overtaken.
+    left alone here gives way to a newer one from another window; two different new ones raise Overtaken. `own` are
+    the answers this page has sent before without hearing whether they arrived: nobody is in conflict with oneself.
     """
+    mine = {(key, mark_of(value)) for earlier in own for key, value in earlier.items()}
 
     def change(case: Case) -> None:
         dossier = case.dossier
         kept, overtaken = dict(values), []
         for key, (shown, was) in (seen or {}).items():
             now = mark_of(dossier.answers.get(key))
-            if key not in kept or now in {was, shown, mark_of(kept[key])}:
+            if key not in kept or now in {was, shown, mark_of(kept[key])} or (key, now) in mine:
                 continue
             if mark_of(kept[key]) == shown:
                 del kept[key]

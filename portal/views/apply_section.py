@@ -1,11 +1,11 @@
 """Applying: one section of the electronic form, saved by its buttons and, where there is script, by itself."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.html import format_html
@@ -25,6 +25,8 @@ from portal.views.base import AUTOSAVE
 from portal.views.flow import FlowView
 
 SEEN, BEFORE = "_seen", "_before"
+#: What static/js/eform.js has sent before and got no answer to, whole, and how much of it is looked at.
+UNANSWERED, MOST_UNANSWERED = "_unanswered", 8
 _REARRANGES = {declaration.REFRESH, declaration.ADD, declaration.REMOVE}
 
 
@@ -197,13 +199,20 @@ class SectionPage(FlowView):
         """Store the answers; a page that is not complete leaves its open questions open."""
         kept = values if whole else {k: v for k, v in values.items() if v not in EMPTY}
         self.dossier = self.reload(
-            drafts.save_answers(self.dossier.pk, kept, by=self.applicant, seen=self.seen())
+            drafts.save_answers(self.dossier.pk, kept, by=self.applicant, seen=self.seen(), own=self.own())
         )
 
     def seen(self) -> dict[str, tuple[str, str]]:
         """The marks the page was sent with."""
         given = re.findall(r"(\w+):([0-9a-f]{8}):([0-9a-f]{8})", self.request.POST.get(SEEN, ""))
         return {key: (shown, stored) for key, shown, stored in given}
+
+    def own(self) -> Iterator[Mapping[str, Any]]:
+        """The answers this page sent when the network then lost the reply."""
+        for body in self.request.POST.getlist(UNANSWERED)[-MOST_UNANSWERED:]:
+            form = self.make(data=QueryDict(body), lenient=True)
+            form.is_valid()
+            yield form.values
 
     def reload(self, saved: Dossier) -> Dossier:
         """The saved row with the relations this page shows."""

@@ -2,7 +2,8 @@
    [data-if][data-is]    a question that is asked when another has one of these answers; a <template> until then
    [data-rows]           a repeating group with template[data-row], an empty row
    form[data-autosave]   saved a moment after the last key; #luu says how it stands. What the server does not have yet
-                         is kept in this tab alone, under the given name, until it has it or one signs out. */
+                         is kept in this tab alone, under the given name, until it has it or one signs out. What was
+                         sent and never answered goes along as _unanswered: it may have arrived. */
 (function () {
   "use strict";
   const d = document, form = d.querySelector("form[data-autosave]"), line = d.getElementById("luu");
@@ -80,8 +81,8 @@
   });
 
   /* ---- Saving by itself ---- */
-  const WAIT = 2000, RETRY = 15000, store = form.dataset.autosave;
-  let edits = 0, saved = 0, busy = false, timer = 0, leaving = false, waiting = null;
+  const WAIT = 2000, RETRY = 15000, MOST = 8, store = form.dataset.autosave;
+  let edits = 0, saved = 0, busy = false, timer = 0, leaving = false, waiting = null, unanswered = [];
   function say(level, words) {
     const text = line.querySelector("p");
     text.className = "dv-saved is-" + level;
@@ -91,8 +92,16 @@
   function keep() {
     try {
       const typed = Array.from(new FormData(form)).filter(([name]) => name !== "csrfmiddlewaretoken");
-      sessionStorage.setItem(store, JSON.stringify({ typed, sent: leaving }));
+      sessionStorage.setItem(store, JSON.stringify({ typed, sent: leaving, unanswered }));
     } catch (_) { /* no room, or not allowed: the page itself still has it */ }
+  }
+  function packed() {                              /* the body of a saving, and its words alone */
+    const body = new FormData(form), words = new URLSearchParams(body);
+    ["csrfmiddlewaretoken", "_seen", "_unanswered"].forEach((name) => words.delete(name));
+    body.delete("_unanswered");
+    unanswered = unanswered.filter((earlier) => earlier !== String(words));
+    unanswered.forEach((earlier) => body.append("_unanswered", earlier));
+    return [body, String(words)];
   }
   function forget() { try { sessionStorage.removeItem(store); } catch (_) { /* nothing was kept */ } }
   function touched() {
@@ -106,9 +115,11 @@
     clearTimeout(timer);
     if (busy || leaving || saved === edits) return;
     if (!navigator.onLine) { say("late", line.dataset.offline); return; }
-    const now = edits, body = new FormData(form);
+    const now = edits, [body, words] = packed();
     body.set("_autosave", "1");
+    unanswered = unanswered.concat(words).slice(-MOST);
     busy = true;
+    keep();
     say("soon", line.dataset.saving);
     fetch(location.href, { method: "POST", body, redirect: "manual", keepalive: d.visibilityState === "hidden" })
       .then((answer) => {
@@ -122,9 +133,11 @@
         return answer.text().then((html) => {
           saved = now;
           line.innerHTML = html;
+          const whole = line.firstElementChild.classList.contains("is-ok");
+          unanswered = whole ? [] : unanswered.filter((earlier) => earlier !== words);
           form.elements._seen.value = line.firstElementChild.dataset.seen;
           d.querySelectorAll("[data-saved-at]").forEach((x) => { x.textContent = line.firstElementChild.dataset.at; });
-          if (saved === edits && line.firstElementChild.classList.contains("is-ok")) forget();
+          if (saved === edits && whole) forget();
           else if (saved !== edits) { say("soon", line.dataset.dirty); plan(WAIT); }
         });
       })
@@ -150,7 +163,13 @@
     waiting = null;
     leaving = true;
     clearTimeout(timer);
+    form.querySelectorAll("[name=_unanswered]").forEach((x) => x.remove());
     if (saved !== edits) keep();
+    unanswered.forEach((earlier) => {
+      const box = d.createElement("input");
+      Object.assign(box, { type: "hidden", name: "_unanswered", value: earlier });
+      form.append(box);
+    });
   });
   window.addEventListener("online", save);
   window.addEventListener("offline", () => { if (saved !== edits) say("late", line.dataset.offline); });
@@ -164,6 +183,7 @@
     if (!last || d.querySelector(".dv-errors")) return;
     const marks = (last.typed.find(([name]) => name === "_seen") || ["", ""])[1];
     if (last.sent && marks !== form.elements._seen.value) { forget(); return; }    /* it has arrived */
+    unanswered = last.unanswered || [];
     const body = new FormData(), token = form.elements.csrfmiddlewaretoken.value;
     last.typed.forEach(([name, value]) => body.append(name, value));
     body.set("csrfmiddlewaretoken", token);

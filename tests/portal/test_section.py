@@ -1,6 +1,7 @@
 """The pages of the electronic form: conditions, where values come from, saving by itself, two windows, a session gone."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -199,6 +200,28 @@ def test_saving_by_itself_signed_out_or_too_late_says_so_and_keeps_nothing(
     other = Client()
     other.force_login(w.neighbour)
     assert autosave(other, ref, data).status_code == 404
+
+
+def test_an_answer_the_network_lost_is_no_conflict_with_oneself(citizen: Client, ref: str) -> None:
+    first = page(citizen, ref)
+    lost, then = sent(first, about="Cấp lần đầu"), sent(first, about="Cấp lại")
+    assert autosave(citizen, ref, lost).status_code == 200  # it arrived, and the page never heard of it
+    assert autosave(citizen, ref, {**then, "_unanswered": urlencode(lost)}).status_code == 200
+    assert Dossier.objects.get().answers["about"] == "Cấp lại"
+    # Written back to what stood there at first: no older answer of one's own takes its place.
+    back = {**sent(first, about="Thủ tục thử"), "_unanswered": urlencode(then)}
+    citizen.post(f"/nop-ho-so/{ref}/to-khai/1/", back)
+    assert Dossier.objects.get().answers["about"] == "Thủ tục thử"
+
+
+def test_another_windows_words_after_a_lost_answer_are_still_a_conflict(citizen: Client, ref: str) -> None:
+    first = page(citizen, ref)
+    lost = sent(first, about="Cấp lần đầu")
+    autosave(citizen, ref, lost)
+    citizen.post(f"/nop-ho-so/{ref}/to-khai/1/", sent(page(citizen, ref), about="Cửa sổ khác"))
+    answer = autosave(citizen, ref, {**sent(first, about="Cấp lại"), "_unanswered": urlencode(lost)})
+    assert answer.status_code == 409
+    assert Dossier.objects.get().answers["about"] == "Cửa sổ khác"
 
 
 # -- Two windows -----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Response, expect
+from playwright.sync_api import BrowserContext, Response, Route, expect
 from playwright.sync_api import Page as BrowserPage
 
 from hoso.models import Dossier
@@ -130,6 +130,28 @@ def test_words_not_handed_over_are_there_after_a_reload_and_gone_after_signing_o
     assert form.evaluate("sessionStorage.length") == 0
     form.goto(url)
     assert "/dang-nhap/" in form.url
+
+
+def test_a_saving_whose_answer_was_lost_is_no_conflict(form: BrowserPage) -> None:
+    line = form.locator("#luu")
+
+    def lose_the_answer(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    form.route("**/to-khai/1/", lose_the_answer)
+    for typed in ("Nguyễn Thị Hương", "Nguyễn Thị Thanh"):
+        with form.expect_event("requestfailed"):
+            form.get_by_label("Họ và tên").fill(typed)
+        expect(line).to_contain_text("Chưa lưu được")
+        assert answers()["name"] == typed
+    form.unroute("**/to-khai/1/")
+    form.get_by_label("Họ và tên").fill("Nguyễn Thị Thanh Hương")
+    expect(line).to_contain_text("Đã lưu lúc")
+    assert answers()["name"] == "Nguyễn Thị Thanh Hương"
 
 
 # -- Weight ----------------------------------------------------------------------------------------------------
