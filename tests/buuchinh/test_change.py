@@ -1,8 +1,10 @@
 """The applicant chooses anew until the post has begun; the post finds it by itself."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from buuchinh.lifecycle import Leg, State
@@ -140,3 +142,23 @@ def test_only_what_the_procedure_allows(w: World, post: Post, given: dict[str, s
     change(w, dossier, **given)
     with pytest.raises(Refused, match="chưa có gì khác"):
         change(w, dossier, **given)
+
+
+def test_a_leg_that_began_before_its_moment_was_noted_is_closed_all_the_same(w: World, post: Post) -> None:
+    going, waiting, brought = post.accepted(), post.accepted(), post.decided()
+    post.collected(post.booked(going))
+    post.booked(waiting)
+    post.taken(brought)
+    PostalChoice.objects.update(papers_taken_at=None, result_taken_at=None)
+    earlier = import_module("buuchinh.migrations.0003_legs_begun_before").FORWARD
+    for _ in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute(earlier)
+    taken = Parcel.objects.get(dossier=going).collected_at
+    assert taken is not None
+    assert PostalChoice.objects.get(dossier=going).papers_taken_at == taken
+    with pytest.raises(Refused, match="không đổi cách nộp được nữa"):
+        change(w, going, papers_by="counter")
+    with pytest.raises(Refused, match="1022"):
+        change(w, brought, return_by="counter")
+    change(w, waiting, papers_by="counter")
