@@ -7,12 +7,13 @@ memory and writes them with a handful of statements. Rules are the same in both.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
 from django.db import connection, models
 
+from danhmuc.models import User
 from hoso.access import acting_day
 from hoso.models import (
     AgencyTask,
@@ -252,6 +253,27 @@ class Case:
         if isinstance(row, AgencyTask):
             self.dossier.__dict__.pop("_involved", None)
         return row
+
+    def note(
+        self, name: str, *, by: User, at: datetime, note: str = "", data: dict[str, Any] | None = None
+    ) -> Event:
+        """History of what is no step of the dossier: its state and its clock stay."""
+        dossier = self.dossier
+        dossier.last_seq += 1
+        dossier.updated_at = at
+        state: str = dossier.state
+        event = Event(
+            dossier=dossier,
+            seq=dossier.last_seq,
+            name=name,
+            source=state,
+            target=state,
+            actor=by,
+            at=at,
+            note=note,
+            data=data or {},
+        )
+        return self.add(event)
 
     def touch(self, row: models.Model) -> None:
         """Note that a stored row changed; one that is not yet written needs no second writing."""

@@ -19,7 +19,7 @@ from hoso.services.case import Case, write
 from hoso.services.consequences import CONSEQUENCES
 from hoso.services.errors import Refused, StepRefused
 from hoso.services.guards import GUARDS, stands
-from hoso.services.labels import step_labels
+from hoso.services.labels import BESIDE, step_labels
 from hoso.services.numbers import DatabaseSeries, Series
 
 __all__ = [
@@ -133,15 +133,7 @@ def _own_facts(name: str) -> tuple[str, ...]:
 
 def label_of(name: str) -> str:
     """The Vietnamese name of a step."""
-    beside = {
-        "create": "Lập hồ sơ",
-        "register_post": "Đăng ký bưu chính",
-        "change_post": "Đổi cách nộp bản giấy, nhận kết quả",
-        "ask_amendment": "Đề nghị sửa hồ sơ",
-        "take_back_amendment": "Rút đề nghị sửa hồ sơ",
-        "refuse_amendment": "Không chấp nhận đề nghị sửa hồ sơ",
-    }
-    return step_labels(Dossier).get(name) or beside.get(name, name)
+    return step_labels(Dossier).get(name) or BESIDE.get(name, name)
 
 
 def overtaken(case: Case) -> StepRefused:

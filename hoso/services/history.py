@@ -28,6 +28,7 @@ from hoso.models import (
     Supplement,
 )
 from hoso.services import clocks
+from hoso.services.labels import BESIDE
 from hoso.services.law import Law
 
 BATCH = 500
@@ -131,7 +132,10 @@ def _check_history(
                 "10",
                 f"sự kiện {event.seq} ({event.name}) bắt đầu từ “{event.source}”, trước đó là “{replay.state}”",
             )
-        if event.name != "create":
+        if event.name in BESIDE:
+            if event.target != event.source:
+                yield Problem(name, "10", f"{event.name} không phải bước chuyển nhưng đổi trạng thái")
+        else:
             sources, targets = allowed.get(event.name, (set(), set()))
             ends_right = event.target == event.source if targets is None else event.target in targets
             if event.source not in sources or not ends_right:

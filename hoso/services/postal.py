@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from danhmuc.models import Place, ProcedureVersion, User
 from hoso import access
-from hoso.lifecycle import OPEN, State
-from hoso.models import Dossier, Event, PostalChoice
-from hoso.services.case import Case, write
+from hoso.lifecycle import OPEN
+from hoso.models import Dossier, PostalChoice
+from hoso.services.case import write
 from hoso.services.dossiers import locked, overtaken
 from hoso.services.errors import Refused
 
@@ -80,7 +80,7 @@ def change(
     if not moved and after == before:
         raise Refused(_("Nội dung chưa có gì khác trước."))
     data = {"papers_by": [before[0], after[0]], "return_by": [before[1], after[1]]}
-    _note(case, "change_post", by=by, at=now, note="", data=data)
+    case.note("change_post", by=by, at=now, data=data)
     write([case])
     return dossier
 
@@ -189,8 +189,7 @@ def register_return(
     choice.result_changed_at = moment
     choice.save()
     dossier.return_by = ReturnBy.POST
-    _note(
-        case,
+    case.note(
         "register_post",
         by=by,
         at=moment,
@@ -199,23 +198,3 @@ def register_return(
     )
     write([case])
     return dossier
-
-
-def _note(case: Case, name: str, *, by: User, at: datetime, note: str, data: dict[str, Any]) -> None:
-    dossier = case.dossier
-    dossier.last_seq += 1
-    dossier.updated_at = at
-    state: State = dossier.state
-    case.add(
-        Event(
-            dossier=dossier,
-            seq=dossier.last_seq,
-            name=name,
-            source=state,
-            target=state,
-            actor=by,
-            at=at,
-            note=note,
-            data=data,
-        )
-    )

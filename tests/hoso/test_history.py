@@ -7,8 +7,8 @@ from django.db import connection
 
 from hoso.lifecycle import State
 from hoso.models import AgencyTask, Charge, Dossier, NumberSeries
-from hoso.services import history
-from tests.factories import World, dossier_at
+from hoso.services import amendments, history
+from tests.factories import World, dossier_at, draft, walk
 
 
 def found() -> list[str]:
@@ -26,6 +26,18 @@ def walked(w: World) -> World:
 def test_real_steps_leave_nothing_to_report(walked: World) -> None:
     assert list(history.problems(Dossier.objects.all())) == []
     assert list(history.register_problems()) == []
+
+
+def test_what_is_no_step_leaves_nothing_to_report(w: World) -> None:
+    dossier = walk(w, draft(w), "accept")
+    amendments.ask(dossier.pk, by=w.citizen, values={"child_full_name": "Hoàng Gia An"}, reason="Ghi nhầm")
+    amendments.refuse(dossier.pk, by=w.desk_officer, answer="Tên khác giấy chứng sinh")
+    amendments.ask(dossier.pk, by=w.citizen, values={"child_full_name": "Hoàng Gia Bách"}, reason="Ghi nhầm")
+    amendments.take_back(dossier.pk, by=w.citizen)
+    assert {"ask_amendment", "refuse_amendment", "take_back_amendment"} <= set(
+        dossier.events.values_list("name", flat=True)
+    )
+    assert list(history.problems(Dossier.objects.all())) == []
 
 
 BROKEN = {
