@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from portal.views import (
     agencies,
     amend,
+    amend_papers,
     apply,
     apply_file,
     apply_papers,
@@ -77,6 +78,10 @@ urlpatterns = [
     re_path(rf"^ho-so-cua-toi/{REF}/bo-sung/$", dossiers.Answer.as_view(), name="answer"),
     re_path(rf"^ho-so-cua-toi/{REF}/rut/$", dossiers.Withdraw.as_view(), name="withdraw"),
     re_path(rf"^ho-so-cua-toi/{REF}/sua/$", amend.Amend.as_view(), name="amend"),
+    re_path(rf"^ho-so-cua-toi/{REF}/sua/giay-to/$", amend_papers.AmendPapers.as_view(), name="amend_papers"),
+    re_path(
+        rf"^ho-so-cua-toi/{REF}/sua/tep/(?P<pk>\d+)/$", amend_papers.File.as_view(), name="amendment_file"
+    ),
     re_path(rf"^ho-so-cua-toi/{REF}/sua/rut/$", amend.TakeBack.as_view(), name="take_back_amendment"),
     re_path(rf"^ho-so-cua-toi/{REF}/cach-nhan/$", ways.ChangeWays.as_view(), name="change_ways"),
     re_path(rf"^ho-so-cua-toi/{REF}/tep/(?P<pk>\d+)/$", files.File.as_view(), name="file"),

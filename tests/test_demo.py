@@ -16,7 +16,7 @@ from config.demo.cast import CITIZEN, COMPANY, demo_people
 from danhmuc.models import Place, ProcedureVersion, User
 from danhmuc.services import calendar_for, sign_in
 from hoso.forms import declaration
-from hoso.models import Dossier, Event
+from hoso.models import Amendment, Document, Dossier, Event
 from hoso.services import history
 from portal.lifecycle import State as FeedbackState
 from portal.models import Feedback, FeedbackEvent
@@ -69,6 +69,18 @@ def test_the_citizen_with_a_name_has_drafts_and_one_is_warned_of() -> None:
     assert all(d.answers for d in begun)
     assert [n.template for n in begun[0].notices.filter(channel="portal")] == ["draft_ending"]
     assert not begun[1].notices.exists()
+
+
+def test_people_amended_what_they_had_filed() -> None:
+    tell()
+    assert sorted(Amendment.objects.values_list("status", flat=True)) == ["accepted", "refused", "waiting"]
+    waiting = Amendment.objects.get(status="waiting")
+    assert waiting.files.count() == 1
+    assert waiting.asked_at < moment("2026-10-08 10:00")
+    made = Event.objects.filter(name="amend").order_by("at")
+    assert {event.dossier.state for event in made} >= {"submitted"}
+    assert all(event.data["files"][0]["removed"] for event in made)
+    assert Document.objects.exclude(replaced_by=None).count() >= len(made)
 
 
 def test_the_same_seed_tells_the_same_stories_and_all_of_them_hold() -> None:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from baocao import publishing
-from config.demo import begun, company, feedback, files, filing, money, post, workers
+from config.demo import amended, begun, company, feedback, files, filing, money, post, workers
 from config.demo.cast import gather
 from config.demo.plan import PARTITIONS, Plan
 from config.demo.teller import Teller
@@ -60,6 +60,7 @@ def run(
     company.found(cast, plan)
     begun.write_down(cast, plan)
     filing.ask_at_home(cast, plan)
+    amended.tell(cast, plan)
     money.lay_out(cast, Random(number), now)
     feedback.tell(cast, Random(number + 1), now, say)
     _finish(say)

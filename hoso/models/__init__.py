@@ -1,5 +1,5 @@
 from hoso.lifecycle import HoldKind, Outcome, State
-from hoso.models.amendments import Amendment
+from hoso.models.amendments import Amendment, AmendmentFile
 from hoso.models.bank import BankLine, Statement
 from hoso.models.charges import Charge, Payment, ReliefClaim
 from hoso.models.documents import Document, Paper, StoredFile
@@ -15,6 +15,7 @@ __all__ = [
     "AccessLog",
     "AgencyTask",
     "Amendment",
+    "AmendmentFile",
     "BankLine",
     "Charge",
     "CorrectionCase",

@@ -1,5 +1,7 @@
 """Files of a dossier: uploaded, scanned or issued. Bytes are addressed by their hash and never overwritten."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -28,6 +30,12 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def of_bytes(self) -> dict[str, Any]:
+        """What is known of the bytes, for another row that names them."""
+        names = ("name", "sha256", "size", "media_type", "pages", "signatures", "virus_check")
+        return {name: getattr(self, name) for name in names}
 
 
 class Document(StoredFile):
@@ -70,7 +78,8 @@ class Document(StoredFile):
     ask_issuer_at = models.DateTimeField("hỏi lại nơi cấp chứng thư lúc", null=True, blank=True)
     added_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaces")
-    removed_at = models.DateTimeField("gỡ khỏi bản nháp lúc", null=True, blank=True)
+    #: Out of a draft: forgotten. Out of a filed dossier, by an amendment: kept readable to the office.
+    removed_at = models.DateTimeField("gỡ lúc", null=True, blank=True)
 
     class Meta:
         verbose_name = "giấy tờ"
@@ -99,8 +108,14 @@ class Document(StoredFile):
 
     @property
     def is_current(self) -> bool:
-        """Neither replaced nor taken out of a draft."""
+        """Neither replaced nor taken out."""
         return self.replaced_by_id is None and self.removed_at is None
+
+    @property
+    def was_filed(self) -> bool:
+        """Whether it is, or once was, part of what was handed in; the office may read it."""
+        filed = self.dossier.submitted_at
+        return self.removed_at is None or (filed is not None and self.removed_at >= filed)
 
 
 class Paper(models.Model):

@@ -1,24 +1,28 @@
-"""Changing the declaration of an accepted dossier: the applicant asks, the desk accepts or refuses (domain §6.5).
+"""Changing what was filed: freely until acceptance; after it the applicant asks, the desk accepts or refuses (§6.5).
 
-Until the decision only; NĐ118 Art 21.2 lets the applicant adjust until then. The clock goes on as it was.
+Until the decision only; NĐ118 Art 21.2 lets the applicant adjust until then. The clock goes on as it was. Files are
+prepared first (`preparing`) and sent together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
-from danhmuc.models import User
+from config.ui import vi
+from danhmuc.models import ProcedureVersion, User
 from hoso import access
 from hoso.lifecycle import IN_HAND
-from hoso.models import Amendment, Dossier, Event
-from hoso.services import answers, dossiers, notices
+from hoso.models import Amendment, AmendmentFile, Document, Dossier, Event
+from hoso.services import amended_papers, answers, documents, dossiers, notices, signed
 from hoso.services.case import Case, write
 from hoso.services.errors import Refused
+from hoso.services.preparing import being_written, own_case
 
 Status = Amendment.Status
 
@@ -33,17 +37,62 @@ def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def ask(pk: int, *, by: User, values: Mapping[str, Any], reason: str, seen: int | None = None) -> Amendment:
+def ask(
+    pk: int,
+    *,
+    by: User,
+    values: Mapping[str, Any],
+    reason: str,
+    seen: int | None = None,
+    at: datetime | None = None,
+) -> Amendment:
     """Ask for other answers. A request that still waits takes them in: there is one at a time, of several sections.
 
     Raises StepRefused on a stale page, Refused when it is decided or nothing changes.
     """
-    case = dossiers.locked(pk)
-    dossier = case.dossier
-    if not access.is_own(dossier, by):
-        raise Dossier.DoesNotExist
-    if seen is not None and seen != dossier.last_seq:
-        raise dossiers.overtaken(case)
+    case = own_case(pk, by=by, seen=seen)
+    return _ask(case, values, None, by=by, reason=reason, at=at or timezone.now())
+
+
+@transaction.atomic
+def send(
+    pk: int,
+    *,
+    by: User,
+    reason: str = "",
+    values: Mapping[str, Any] | None = None,
+    seen: int | None = None,
+    at: datetime | None = None,
+) -> Dossier:
+    """Send what was prepared about papers: done at once until acceptance, asked for after it. Returns the dossier.
+
+    `values` are the answers that name a file of the form. Raises StepRefused or Refused.
+    """
+    case = own_case(pk, by=by, seen=seen)
+    writing, now = being_written(case.dossier), at or timezone.now()
+    if writing is None or not (writing.dropped or writing.files.exists()):
+        raise Refused(_("Chưa có tệp nào được thêm hoặc bỏ. Chọn tệp ở ít nhất một mục rồi gửi."))
+    if case.dossier.accepted_at is None:
+        done = dossiers.advance(
+            pk, "amend", by=by, at=now, note=reason.strip(), changes=dict(values or {}), papers=writing
+        )
+        writing.delete()  # what it asked for stands in the dossier and in its history
+        return done
+    amended_papers.fit(case, by, {"papers": writing})
+    _ask(case, values or {}, writing, by=by, reason=reason, at=now)
+    return case.dossier
+
+
+def _ask(
+    case: Case,
+    values: Mapping[str, Any],
+    writing: Amendment | None,
+    *,
+    by: User,
+    reason: str,
+    at: datetime,
+) -> Amendment:
+    dossier, waiting = case.dossier, case.amendment
     if dossier.state not in IN_HAND:
         raise Refused(
             _(
@@ -52,41 +101,43 @@ def ask(pk: int, *, by: User, values: Mapping[str, Any], reason: str, seen: int 
         )
     if not reason.strip():
         raise Refused(_("Ghi lý do sửa để Bộ phận Một cửa xem xét."))
-    waiting = case.amendment
-    wanted = changed(dossier.answers, {**(waiting.changes if waiting else {}), **values})
-    if not wanted or (waiting is not None and wanted == waiting.changes):
+    before = waiting.changes if waiting else {}
+    wanted = changed(dossier.answers, {**before, **values})
+    if writing is None and (not wanted or wanted == before):
         raise Refused(_("Nội dung chưa có gì khác trước. Sửa ít nhất một ô rồi gửi."))
-    now = timezone.now()
-    if waiting is None:
-        waiting = Amendment(dossier=dossier, changes=wanted, reason=reason.strip(), asked_by=by, asked_at=now)
-    else:
-        waiting.changes, waiting.reason, waiting.asked_by, waiting.asked_at = wanted, reason.strip(), by, now
-    waiting.save()
-    event = _note(case, "ask_amendment", by=by, at=now, note=reason.strip())
-    event.data["keys"] = sorted(wanted)
+    request = waiting or writing or Amendment(dossier=dossier)
+    request.status, request.changes, request.reason = Status.WAITING, wanted, reason.strip()
+    request.asked_by, request.asked_at = by, at
+    if writing is not None and writing is not request:
+        request.dropped = sorted({*request.dropped, *writing.dropped})
+        writing.files.update(amendment=request)
+        writing.delete()
+    request.save()
+    data = {
+        "keys": sorted(wanted),
+        "files": amended_papers.told(dossier, amended_papers.going(case, request), request.files.all()),
+    }
+    event = case.note("ask_amendment", by=by, at=at, note=reason.strip(), data=data)
     notices.tell_desk(case, event, {})
-    write([case])
-    return waiting
-
-
-@transaction.atomic
-def take_back(pk: int, *, by: User) -> Amendment:
-    """The applicant no longer wants the change. Raises Refused when it was answered meanwhile."""
-    case = dossiers.locked(pk)
-    if not access.is_own(case.dossier, by):
-        raise Dossier.DoesNotExist
-    request = _waiting(case)
-    now = timezone.now()
-    _settle(case, request, Status.TAKEN_BACK, by=by, at=now)
-    _note(case, "take_back_amendment", by=by, at=now)
     write([case])
     return request
 
 
 @transaction.atomic
-def accept(pk: int, *, by: User, seen: int | None = None) -> Dossier:
-    """The desk makes the change; the answers before stay in history, the clock as it was."""
-    now = timezone.now()
+def take_back(pk: int, *, by: User, at: datetime | None = None) -> Amendment:
+    """The applicant no longer wants the change. Raises Refused when it was answered meanwhile."""
+    case = own_case(pk, by=by)
+    request, now = _waiting(case), at or timezone.now()
+    _settle(case, request, Status.TAKEN_BACK, by=by, at=now)
+    case.note("take_back_amendment", by=by, at=now)
+    write([case])
+    return request
+
+
+@transaction.atomic
+def accept(pk: int, *, by: User, seen: int | None = None, at: datetime | None = None) -> Dossier:
+    """The desk makes the change; what stood there before stays in history, the clock as it was."""
+    now = at or timezone.now()
     case = dossiers.locked(pk)
     if seen is not None and seen != case.dossier.last_seq:
         raise dossiers.overtaken(case)
@@ -105,11 +156,12 @@ def accept(pk: int, *, by: User, seen: int | None = None) -> Dossier:
         prepare=settle,
         on_behalf_of=case.dossier.submitter_name or case.dossier.owner_name,
         changes=request.changes,
+        papers=request,
     )
 
 
 @transaction.atomic
-def refuse(pk: int, *, by: User, answer: str, seen: int | None = None) -> Dossier:
+def refuse(pk: int, *, by: User, answer: str, seen: int | None = None, at: datetime | None = None) -> Dossier:
     """The desk does not make the change and says why."""
     case = dossiers.locked(pk)
     dossier = case.dossier
@@ -120,9 +172,9 @@ def refuse(pk: int, *, by: User, answer: str, seen: int | None = None) -> Dossie
     request = _waiting(case)
     if not answer.strip():
         raise Refused("Ghi lý do không chấp nhận để người nộp biết.")
-    now = timezone.now()
+    now = at or timezone.now()
     _settle(case, request, Status.REFUSED, by=by, at=now, answer=answer.strip())
-    event = _note(case, "refuse_amendment", by=by, at=now, note=answer.strip())
+    event = case.note("refuse_amendment", by=by, at=now, note=answer.strip())
     write([case])
     notices.tell(
         dossier,
@@ -146,23 +198,7 @@ def _settle(case: Case, request: Amendment, status: str, *, by: User, at: dateti
     case.touch(request)
 
 
-def _note(case: Case, name: str, *, by: User, at: datetime, note: str = "") -> Event:
-    """History of what is no step of the dossier: its state and its clock stay."""
-    dossier = case.dossier
-    dossier.last_seq += 1
-    dossier.updated_at = at
-    return case.add(
-        Event(
-            dossier=dossier,
-            seq=dossier.last_seq,
-            name=name,
-            source=dossier.state,
-            target=dossier.state,
-            actor=by,
-            at=at,
-            note=note,
-        )
-    )
+# -- In words --------------------------------------------------------------------------------------------------
 
 
 def side_by_side(dossier: Dossier, changes: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -172,6 +208,8 @@ def side_by_side(dossier: Dossier, changes: Mapping[str, Any]) -> list[dict[str,
     rows = []
     for field in answers.all_fields(dossier.version):
         old_value, new_value = dossier.answers.get(field["key"]), new.get(field["key"])
+        if field["type"] == "file_ref":  # told among the papers
+            continue
         if old_value == new_value or (old_value in answers.EMPTY and new_value in answers.EMPTY):
             continue
         rows.append(
@@ -182,3 +220,62 @@ def side_by_side(dossier: Dossier, changes: Mapping[str, Any]) -> list[dict[str,
             }
         )
     return rows
+
+
+def papers_side_by_side(
+    case: Case, request: Amendment, url_of: Callable[[Document | AmendmentFile], str]
+) -> list[dict[str, Any]]:
+    """What components/paper-changes.html takes: a row a paper, the files that would go and those that would come."""
+    rows: dict[Any, dict[str, Any]] = {}
+    going, files = amended_papers.going(case, request), request.files.select_related("source__dossier")
+    all_rows: list[Document | AmendmentFile] = [*going, *files]
+    for row in all_rows:
+        place = amended_papers.place_of(row)
+        found = rows.setdefault(place, {"label": row.title or row.name, "old": [], "new": []})
+        found["new" if isinstance(row, AmendmentFile) else "old"].append(_shown(row, url_of))
+    return list(rows.values())
+
+
+def _shown(
+    file: Document | AmendmentFile, url_of: Callable[[Document | AmendmentFile], str]
+) -> dict[str, Any]:
+    scan, source = documents.scan_state(file), file.source
+    infected = scan.level == "late"
+    marks = [{"level": said.level, "text": said.text} for said in signed.words(file.signatures)]
+    note = _("dùng lại từ hồ sơ %(code)s") % {"code": source.dossier.public_code} if source else ""
+    return {
+        "name": file.name,
+        "url": "" if infected else url_of(file),
+        "size": file.size,
+        "note": note,
+        "marks": [{"level": "late", "text": scan.text}, *marks] if infected else marks,
+    }
+
+
+def told(version: ProcedureVersion, events: Iterable[Event]) -> dict[int, str]:
+    """What each amendment of a history changed, in words, by the number of its event. At most one query."""
+    mine = [e for e in events if e.name in {"amend", "ask_amendment"}]
+    if not mine:
+        return {}
+    fields = {field["key"]: field for field in answers.all_fields(version)}
+    values = [pair for event in mine for pair in event.data.get("changed", {}).values()]
+    names = answers.place_names({"all": values})
+    return {event.seq: _in_words(event, fields, names) for event in mine}
+
+
+def _in_words(event: Event, fields: Mapping[str, Any], names: Mapping[tuple[str, str, str], str]) -> str:
+    parts = []
+    for key, (old, new) in event.data.get("changed", {}).items():
+        field = fields.get(key)
+        if field is not None and field["type"] != "file_ref":
+            before, after = (answers.in_full(field, v, names).replace("\n", ", ") for v in (old, new))
+            parts.append(vi(f"{field['label']}: {before} → {after}"))
+    asked = [
+        fields[k]["label"]
+        for k in event.data.get("keys", ())
+        if k in fields and fields[k]["type"] != "file_ref"
+    ]
+    if asked:
+        parts.append(vi(", ".join(asked)))
+    parts += [words] if (words := amended_papers.in_words(event.data.get("files", ()))) else []
+    return format_html_join("; ", "{}", ((part,) for part in parts))

@@ -6,6 +6,7 @@ from typing import Any
 from hoso import access
 from hoso.models import Amendment, Dossier, Event
 from hoso.services import (
+    amended_papers,
     charges,
     handovers,
     notices,
@@ -230,7 +231,7 @@ CONSEQUENCES: dict[str, list[Follow]] = {
     "give_refund_account": [refunds.take_account, notices.tell_desk],
     "decide_refund": [refunds.decide, notices.tell_applicant, notices.tell_desk],
     "pay_refund": [refunds.pay, papers.issue_adjustment, notices.tell_applicant],
-    "amend": [amend_answers, tell_of_amendment],
+    "amend": [amend_answers, amended_papers.put_in, tell_of_amendment],
     "urge": [notices.tell_agency],
     "recalculate": [note_facts("due_at"), set_dates, routes.set_task_dates, notices.tell_applicant],
     "extend": [

@@ -16,7 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -38,6 +38,7 @@ __all__ = [
     "has_preview",
     "kinds",
     "named",
+    "note_opening",
     "open_for",
     "open_stored",
     "path_of",
@@ -144,10 +145,7 @@ def take_again(
     same = [d for d in same if d.component_id == (component.pk if component else None)]
     if same:
         return same[0]
-    names = (
-        "name", "sha256", "size", "media_type", "pages", "signatures", "originals", "virus_check", "copy_kind",
-        "number", "issued_on", "valid_to", "ask_issuer_at",
-    )  # fmt: skip
+    names = ("originals", "copy_kind", "number", "issued_on", "valid_to", "ask_issuer_at")
     document = Document(
         dossier=case.dossier,
         component=component,
@@ -156,6 +154,7 @@ def take_again(
         source=source,
         added_by=by,
         added_at=timezone.now(),
+        **source.of_bytes,
         **{name: getattr(source, name) for name in names},
     )
     document.save()
@@ -277,15 +276,15 @@ def open_for(document_id: int, user: User, request_ip: str | None) -> tuple[Docu
         raise Document.DoesNotExist
     file = open_stored(document)
     if not dossier.is_of(user):
-        AccessLog.objects.create(
-            user=user,
-            dossier=dossier,
-            what="mở giấy tờ",
-            detail=document.name[:160],
-            ip=request_ip,
-            at=timezone.now(),
-        )
+        note_opening(document, dossier, user, request_ip)
     return document, file
+
+
+def note_opening(file: StoredFile, dossier: Dossier, user: User, ip: str | None) -> None:
+    """Every reading of a paper by staff is on record (domain §19.4)."""
+    AccessLog.objects.create(
+        user=user, dossier=dossier, what="mở giấy tờ", detail=file.name[:160], ip=ip, at=timezone.now()
+    )
 
 
 def preview_for(document_id: int, user: User, page: int = 1) -> Path:
@@ -354,7 +353,9 @@ def kinds() -> list[Any]:
 
 def named(kind: Any) -> Any:
     """The rows of a kind whose bytes are kept. What was taken out of a draft was never handed in: it is forgotten."""
-    return kind.objects.filter(removed_at=None) if kind is Document else kind.objects.all()
+    if kind is not Document:
+        return kind.objects.all()
+    return kind.objects.filter(Q(removed_at=None) | Q(removed_at__gte=F("dossier__submitted_at")))
 
 
 def verify_sample(count: int = 200) -> list[StoredFile]:

@@ -11,7 +11,7 @@ from danhmuc.models import User
 from danhmuc.roles import Role
 from hoso import access, clock
 from hoso.models import AgencyTask, Charge, Document, Dossier, Supplement
-from hoso.services import clocks, money_guards, paper_guards, routes
+from hoso.services import amended_papers, clocks, money_guards, paper_guards, routes
 from hoso.services.answers import EMPTY
 from hoso.services.case import Case
 from hoso.services.errors import Refused
@@ -436,7 +436,7 @@ def amended_by_the_desk_once_accepted(case: Case, by: User, facts: dict[str, Any
 def something_changes(case: Case, by: User, facts: dict[str, Any]) -> None:
     """History does not fill with changes that change nothing."""
     old = case.dossier.answers or {}
-    if all(
+    if facts.get("papers") is None and all(
         (old.get(key) in EMPTY and value in EMPTY) or old.get(key) == value
         for key, value in facts["changes"].items()
     ):
@@ -444,7 +444,7 @@ def something_changes(case: Case, by: User, facts: dict[str, Any]) -> None:
 
 
 GUARDS: dict[str, tuple[Guard, ...]] = {
-    "amend": (amended_by_the_desk_once_accepted, something_changes),
+    "amend": (amended_by_the_desk_once_accepted, something_changes, amended_papers.fit),
     "submit": (version_in_force, components_present, not_infected),
     "accept": (provincial, prepaid_fees_paid, eid_checked, count_is_complete, not_infected),
     "accept_immediate": (on_the_spot_allowed, eid_checked, has_result),

@@ -1,20 +1,48 @@
 """A change the applicant asks for: old and new side by side, and the desk's answer."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
 from hoso import access
 from hoso.forms.amendments import AmendmentForm
-from hoso.models import Dossier
-from hoso.services import amendments
+from hoso.models import AmendmentFile, Document, Dossier
+from hoso.services import amended_papers, amendments, preparing, serving
 from hoso.services.case import Case
 from hoso.services.errors import Refused, StepRefused
-from hoso.views.base import DossierView
+from hoso.views import panels
+from hoso.views.base import DossierView, address_of
+
+
+def file_url(dossier: Dossier) -> Callable[[Document | AmendmentFile], str]:
+    """Where a file of a request, or of the dossier, is opened."""
+
+    def url(file: Document | AmendmentFile) -> str:
+        if isinstance(file, Document):
+            return panels.document_url(file)
+        return reverse("hoso:amendment_file", args=[dossier.submission_ref, file.pk])
+
+    return url
+
+
+class File(DossierView):
+    """A file of a request, before it is part of the dossier or instead of it."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The bytes; the opening is noted."""
+        dossier = self.get_dossier()
+        try:
+            file, opened = preparing.file_for(kwargs["pk"], dossier, self.officer, address_of(request))
+        except AmendmentFile.DoesNotExist:
+            raise Http404("Không có tệp này.") from None
+        except Refused as refused:
+            return HttpResponse(str(refused), status=409, content_type="text/plain; charset=utf-8")
+        return serving.respond(file, opened, as_download="tai" in request.GET)
 
 
 class Answer(DossierView):
@@ -35,7 +63,7 @@ class Answer(DossierView):
         try:
             if request.POST.get("decision") == "accept":
                 amendments.accept(dossier.pk, by=self.officer, seen=seen)
-                messages.success(request, "Đã sửa tờ khai theo đề nghị và báo cho người nộp.")
+                messages.success(request, "Đã sửa hồ sơ theo đề nghị và báo cho người nộp.")
             else:
                 answer = form.cleaned_data["answer"]
                 amendments.refuse(dossier.pk, by=self.officer, answer=answer, seen=seen)
@@ -58,7 +86,8 @@ class Answer(DossierView):
         self, dossier: Dossier, form: AmendmentForm, *, stale: str = "", status: int = 200
     ) -> HttpResponse:
         """Draw the page, or lead back when nothing waits any more."""
-        request = Case(dossier).amendment
+        case = Case(dossier)
+        request = case.amendment
         if request is None:
             messages.warning(self.request, stale or "Không có đề nghị sửa nào đang chờ trả lời.")
             return HttpResponseRedirect(reverse("hoso:dossier", args=[dossier.submission_ref]))
@@ -66,6 +95,8 @@ class Answer(DossierView):
             "dossier": dossier,
             "request_open": request,
             "rows": amendments.side_by_side(dossier, request.changes),
+            "papers": amendments.papers_side_by_side(case, request, file_url(dossier)),
+            "compared_anew": dossier.paper_check in amended_papers.COMPARED,
             "form": form,
             "stale": stale,
         }

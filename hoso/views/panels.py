@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html_join
 
 from config.formats import decimal_vi, vndate, vndatetime
 from hoso.forms.steps import components_of
 from hoso.lifecycle import State
 from hoso.models import AgencyTask, Document, Dossier, Event, Notice, Paper
-from hoso.services import documents, dossiers, signed
+from hoso.services import amendments, documents, dossiers, signed
 from hoso.services.case import Case
 
 _NOTICE_LEVELS = {"sent": "ok", "queued": "info", "failed": "soon", "given_up": "late"}
@@ -83,7 +84,7 @@ def checklist(case: Case) -> list[dict[str, Any]]:
     on_paper = {name for e in case.events for name in e.data.get("papers", [])}
     listed = []
     for number, component in enumerate(components_of(case.dossier), start=1):
-        have = [d for d in case.documents if d.component_id == component.pk and d.removed_at is None]
+        have = [d for d in case.documents if d.component_id == component.pk and d.was_filed]
         current = [d for d in have if d.is_current]
         compared = checked.get(component.name)
         if compared is not None:
@@ -114,9 +115,7 @@ def checklist(case: Case) -> list[dict[str, Any]]:
                 "files": [file_row(d) for d in have],
             }
         )
-    loose = [
-        d for d in case.documents if d.component_id is None and d.removed_at is None and d.kind != "paper"
-    ]
+    loose = [d for d in case.documents if d.component_id is None and d.was_filed and d.kind != "paper"]
     if case.dossier.on_behalf:
         authority = [d for d in loose if d.kind == Document.Kind.AUTHORITY]
         loose = [d for d in loose if d.kind != Document.Kind.AUTHORITY]
@@ -159,6 +158,8 @@ def file_row(document: Document) -> dict[str, Any]:
         notes.append(f"{document.pages} trang")
     if document.replaced_by_id:
         notes.append("đã thay bằng tệp khác")
+    elif document.removed_at:
+        notes.append(f"người nộp bỏ {vndatetime(document.removed_at)}")
     if document.number and document.kind in Document.GIVEN:
         notes.append(f"số {document.number}")
     if document.valid_to:
@@ -231,11 +232,14 @@ def _stage(task: AgencyTask, done_by: str) -> tuple[str, str]:
 
 def timeline(case: Case) -> list[dict[str, Any]]:
     """Who did what, newest first, with what was said."""
+    changes = amendments.told(case.dossier.version, case.events)
     return [
         {
             "at": event.at,
             "title": dossiers.label_of(event.name),
-            "text": event_text(event),
+            "text": format_html_join(
+                " · ", "{}", ((text,) for text in (event_text(event), changes.get(event.seq)) if text)
+            ),
             "now": event is case.last,
         }
         for event in reversed(case.events)

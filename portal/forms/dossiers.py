@@ -12,6 +12,8 @@ from hoso.forms.eform_fields import LongTextField
 from hoso.models import Dossier, SupplementItem
 from hoso.services.postal import Changeable
 from portal.forms.apply import ManyFilesField, WaysForm
+from portal.forms.papers import PapersForm
+from portal.services.papers import Box
 
 
 class AnswerForm(forms.Form):
@@ -39,6 +41,20 @@ class AnswerForm(forms.Form):
             {"item": item, "file": self[f"file-{item.order}"], "text": self[f"text-{item.order}"]}
             for item in self.items
         ]
+
+
+class AmendPapersForm(PapersForm):
+    """A box a paper, and why; after acceptance the desk wants to know."""
+
+    reason = LongTextField(
+        label=gettext_lazy("Vì sao cần sửa"), widget=forms.Textarea({"rows": 2, "maxlength": 2000})
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, boxes: Iterable[Box], limit: str, asks: bool, *args: Any, **kwargs: Any) -> None:
+        super().__init__(boxes, limit, *args, **kwargs)
+        self.fields["reason"].required = asks
+        self.fields["reason"].error_messages["required"] = _("Ghi lý do sửa để Bộ phận Một cửa xem xét")
 
 
 class WithdrawForm(forms.Form):

@@ -1,4 +1,4 @@
-"""The papers of a draft: which are asked, what was handed in for each, what need not be handed in again."""
+"""The papers of a draft, and of an amendment: which are asked, what was handed in for each, what need not be again."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from danhmuc.models import Component, User
 from danhmuc.text import fold
-from hoso.models import Document, Dossier, State
-from hoso.services import documents, intake
+from hoso.models import Amendment, AmendmentFile, Document, Dossier, State
+from hoso.services import documents, intake, preparing
 from hoso.services.case import Case
 from hoso.services.errors import Refused
 from portal.services import drafts
@@ -32,7 +32,7 @@ class Box:
     component: Component | None = None
     spec: dict[str, Any] | None = None
 
-    def holds(self, document: Document) -> bool:
+    def holds(self, document: Document | AmendmentFile) -> bool:
         """Whether a file was handed in here."""
         if self.component is not None:
             return document.component_id == self.component.pk
@@ -77,6 +77,33 @@ def add(dossier: Dossier, received: documents.Received, box: Box, *, by: User) -
 
     drafts.change(dossier.pk, by=by, change=change)
     return added[0]
+
+
+def prepare(dossier: Dossier, file: documents.Received | Document, box: Box, *, by: User) -> AmendmentFile:
+    """A file for a filed dossier, held apart until the amendment is sent. Raises Refused."""
+    title = "" if box.component else box.label
+    return preparing.prepare_file(
+        dossier.pk, file, by=by, component=box.component, title=title, most=MOST_FILES
+    )
+
+
+def prepare_again(dossier: Dossier, document_id: int, box: Box, *, by: User) -> AmendmentFile:
+    """The same for a paper that is held already. Raises Refused when it may not be used, or no longer."""
+    return prepare(dossier, _held(dossier, document_id, by), box, by=by)
+
+
+def answers_after(dossier: Dossier, request: Amendment) -> dict[str, Any]:
+    """The answers that name a file, as they will be: the newest file of the box, or nothing."""
+    present = list(dossier.documents.filter(replaced_by=None, removed_at=None, kind=Document.Kind.UPLOAD))
+    stay = [d for d in present if d.pk not in request.dropped]
+    coming: list[Document | AmendmentFile] = [*stay, *request.files.all()]
+    found: dict[str, Any] = {}
+    for spec in drafts.uploads_of_form(dossier):
+        box = Box("", spec["label"], spec=spec)
+        mine = [f for f in coming if box.holds(f)]
+        if mine or dossier.answers.get(spec["key"]):
+            found[spec["key"]] = {"sha256": mine[-1].sha256, "name": mine[-1].name} if mine else ""
+    return found
 
 
 def put_in_place(dossier: Dossier, document_id: int, received: documents.Received, *, by: User) -> Document:
@@ -208,11 +235,7 @@ def _suits(box: Box, document: Document) -> int:
 
 def use_again(dossier: Dossier, document_id: int, box: Box, *, by: User) -> Document:
     """Name a held paper in this draft, with where it came from. Raises Refused when it may not be, or no longer."""
-    source = reusable(dossier, by).filter(pk=document_id).first()
-    if source is None:
-        raise Refused(
-            _("Giấy tờ này không dùng lại được nữa: đã hết giá trị hoặc không còn. Tải tệp lên như thường.")
-        )
+    source = _held(dossier, document_id, by)
     added: list[Document] = []
 
     def change(case: Case) -> None:
@@ -222,3 +245,12 @@ def use_again(dossier: Dossier, document_id: int, box: Box, *, by: User) -> Docu
 
     drafts.change(dossier.pk, by=by, change=change)
     return added[0]
+
+
+def _held(dossier: Dossier, document_id: int, by: User) -> Document:
+    source = reusable(dossier, by).filter(pk=document_id).first()
+    if source is None:
+        raise Refused(
+            _("Giấy tờ này không dùng lại được nữa: đã hết giá trị hoặc không còn. Tải tệp lên như thường.")
+        )
+    return source

@@ -19,7 +19,7 @@ from config.ui import retold, sentence, vi
 from danhmuc.services import CARRIAGE_DAYS, calendar_for, distance_between
 from danhmuc.worktime import add_working_days, describe_left
 from hoso.models import Amendment, Dossier, Event, State, Supplement
-from hoso.services import clocks, expiry
+from hoso.services import amendments, clocks, expiry, preparing
 from hoso.services.law import Law
 
 Item = dict[str, Any]
@@ -321,9 +321,9 @@ TOLD: dict[str, tuple[Words, Callable[[Event], str]]] = {
     "decide_refund": (gettext_lazy("Quyết định hoàn phí"), _refund),
     "pay_refund": (gettext_lazy("Đã hoàn tiền"), _refund),
     "amend": (gettext_lazy("Sửa thông tin hồ sơ"), _nothing),
-    "ask_amendment": (pgettext_lazy("lịch sử", "Đề nghị sửa tờ khai"), _nothing),
-    "take_back_amendment": (gettext_lazy("Rút đề nghị sửa tờ khai"), _nothing),
-    "refuse_amendment": (gettext_lazy("Không chấp nhận đề nghị sửa tờ khai"), _note),
+    "ask_amendment": (pgettext_lazy("lịch sử", "Đề nghị sửa hồ sơ"), _nothing),
+    "take_back_amendment": (gettext_lazy("Rút đề nghị sửa hồ sơ"), _nothing),
+    "refuse_amendment": (gettext_lazy("Không chấp nhận đề nghị sửa hồ sơ"), _note),
     "change_post": (pgettext_lazy("lịch sử", "Đổi cách nộp bản giấy, nhận kết quả"), _nothing),
     "recalculate": (gettext_lazy("Tính lại ngày hẹn trả"), _due),
     "extend": (
@@ -344,14 +344,14 @@ def history(dossier: Dossier, events: Sequence[Event], letters: Sequence[Item] =
     """What has happened, newest first, for components/timeline.html; `letters` are messages of the post to weave in."""
     told: list[Item] = []
     title: Words
-    passed_on = False
+    passed_on, changes = False, amendments.told(dossier.version, events)
     for event in events:
         if event.name == "hand_over" and not passed_on:
             passed_on = True
             title, text = _("Chuyển hồ sơ đến cơ quan giải quyết"), vi(dossier.resolving_agency.name)
         elif event.name in TOLD:
             title, build = TOLD[event.name]
-            text = build(event)
+            text = changes[event.seq] if event.seq in changes else build(event)
         else:
             continue
         told.append({"at": event.at, "title": title, "text": text, "level": _LEVELS.get(event.name, "")})
@@ -415,10 +415,10 @@ def clock(dossier: Dossier, events: Sequence[Event]) -> Clock | None:
 
 
 def may_amend(dossier: Dossier) -> bool:
-    """Whether the applicant can still change the form, or ask for a change."""
-    if not dossier.version.eform.get("sections"):
+    """Whether the applicant can still change the form or the papers, or ask for a change."""
+    if dossier.state not in preparing.AMENDABLE:
         return False
-    return dossier.state in {State.SUBMITTED, State.INTAKE_HOLD, State.PROCESSING, State.ON_HOLD}
+    return bool(dossier.version.eform.get("sections")) or dossier.version.components.exists()
 
 
 def waiting_amendment(dossier: Dossier) -> Amendment | None:

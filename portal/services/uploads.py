@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from config.retold import retold
 from danhmuc.models import User
 from hoso.models import Document, Dossier
-from hoso.services import documents, files, intake, partials
+from hoso.models import State as DossierState
+from hoso.services import documents, files, intake, partials, preparing
 from hoso.services.errors import Refused
 from portal.models import Upload
 from portal.services import papers
@@ -163,13 +164,14 @@ def work_waiting() -> int:
 
 
 def expire() -> int:
-    """Forget files that never came to an end and the traces of those that did; how many."""
+    """Forget files that never came to an end, the traces of those that did, and those never sent; how many."""
     before = timezone.now() - KEPT
     old = list(Upload.objects.filter(touched_at__lt=before).exclude(state=State.READY)[:2000])
     for row in old:
         partials.drop(row.key.hex)
     Upload.objects.filter(pk__in=[row.pk for row in old]).delete()
     partials.sweep(older_than=2 * KEPT.total_seconds())
+    preparing.forget_unsent()
     return len(old)
 
 
@@ -206,6 +208,7 @@ def _bound(rows: list[Upload]) -> None:
     first = rows[0]
     while rows:
         try:
+            document: Document | None
             leaves = [intake.Leaf(_path(row), intake.original_of(_path(row), row.name)) for row in rows]
             if first.adding_to is not None:
                 old = papers.leaves_of(first.adding_to)
@@ -225,11 +228,16 @@ def _bound(rows: list[Upload]) -> None:
     return None
 
 
-def _store(row: Upload, received: documents.Received) -> Document:
-    return papers.add(row.dossier, received, papers.box_of(row.dossier, row.box), by=row.owner)
+def _store(row: Upload, received: documents.Received) -> Document | None:
+    """The paper of a draft it has become; in a filed dossier it is held apart in the amendment."""
+    box = papers.box_of(row.dossier, row.box)
+    if row.dossier.state != DossierState.DRAFT:
+        papers.prepare(row.dossier, received, box, by=row.owner)
+        return None
+    return papers.add(row.dossier, received, box, by=row.owner)
 
 
-def _done(rows: list[Upload], document: Document) -> None:
+def _done(rows: list[Upload], document: Document | None) -> None:
     for row in rows:
         row.state, row.document, row.touched_at = State.DONE, document, timezone.now()
         row.save(update_fields=["state", "document", "touched_at"])

@@ -7,6 +7,7 @@ from django.forms import CharField, Textarea
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
@@ -17,16 +18,15 @@ from hoso.models import Dossier, State
 from hoso.services import amendments
 from hoso.services.dossiers import advance
 from hoso.services.errors import Refused, StepRefused
-from portal.services import tracking
+from portal.services import papers, tracking
 from portal.views.base import KeepingMixin, own_dossier
 
 REASON = "ly_do_sua"
 
 
-class Amend(KeepingMixin, TemplateView):
-    """The sections to choose from, and one of them to change."""
+class AmendView(KeepingMixin, TemplateView):
+    """What the pages of an amendment share: whose dossier, what waits, whether the desk has to agree."""
 
-    template_name = "portal/amend.html"
     dossier: Dossier
     applicant: User
 
@@ -39,9 +39,32 @@ class Amend(KeepingMixin, TemplateView):
             self.dossier = own_dossier(request, kwargs["ref"])
             self.waiting = tracking.waiting_amendment(self.dossier)
 
+    @property
+    def asks(self) -> bool:
+        """Whether the desk has to agree."""
+        return self.dossier.accepted_at is not None
+
+    def elsewhere(self) -> HttpResponse | None:
+        """Back to the dossier when nothing can be changed here."""
+        if tracking.may_amend(self.dossier):
+            return None
+        words = _("Hồ sơ này không sửa được nữa. Cần đính chính, hãy gọi Bộ phận Một cửa.")
+        if self.dossier.state == State.DRAFT:
+            return redirect("portal:draft", ref=self.dossier.submission_ref)
+        messages.info(self.request, words)
+        return redirect("portal:dossier", ref=self.dossier.submission_ref)
+
+
+class Amend(AmendView):
+    """The sections to choose from, and one of them to change."""
+
+    template_name = "portal/amend.html"
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The section as it now stands, with what is asked for already."""
-        return self.elsewhere() or self.show(self.form(typed=self.kept), seen=self.dossier.last_seq)
+        """The section as it now stands, with what is asked for already; without an e-form there are papers alone."""
+        if (elsewhere := self.elsewhere()) is None and not self.dossier.version.eform.get("sections"):
+            return redirect("portal:amend_papers", ref=self.dossier.submission_ref)
+        return elsewhere or self.show(self.form(typed=self.kept), seen=self.dossier.last_seq)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Change it, or ask for the change."""
@@ -87,25 +110,8 @@ class Amend(KeepingMixin, TemplateView):
         messages.success(self.request, _("Đã sửa tờ khai. Nội dung cũ vẫn lưu trong lịch sử hồ sơ."))
         for number, section in declaration.pages(done.version, done.answers):
             if number != form.number and declaration.missing(done.version, number, done.answers).unanswered:
-                words = _(
-                    "Sửa đổi này cần trả lời thêm ở phần “%(section)s”. Bấm “Sửa tờ khai” để điền tiếp."
-                )
+                words = _("Sửa đổi này cần trả lời thêm ở phần “%(section)s”. Bấm “Sửa hồ sơ” để điền tiếp.")
                 messages.warning(self.request, words % {"section": section["title"]})
-
-    @property
-    def asks(self) -> bool:
-        """Whether the desk has to agree."""
-        return self.dossier.accepted_at is not None
-
-    def elsewhere(self) -> HttpResponse | None:
-        """Back to the dossier when nothing can be changed here."""
-        if tracking.may_amend(self.dossier):
-            return None
-        words = _("Hồ sơ này không sửa được nữa. Cần đính chính, hãy gọi Bộ phận Một cửa.")
-        if self.dossier.state == State.DRAFT:
-            return redirect("portal:draft", ref=self.dossier.submission_ref)
-        messages.info(self.request, words)
-        return redirect("portal:dossier", ref=self.dossier.submission_ref)
 
     def form(self, **given: Any) -> declaration.SectionForm:
         """The section chosen by `?phan=`, the first one by default, with the reason."""
@@ -132,22 +138,33 @@ class Amend(KeepingMixin, TemplateView):
 
     def show(self, form: declaration.SectionForm, *, seen: int) -> HttpResponse:
         """Draw the page."""
-        found = declaration.pages(self.dossier.version, form.answers)
         return self.render_to_response(
             {
                 "dossier": self.dossier,
                 "form": form,
                 "section": form.section,
-                "sections": [
-                    {"text": section["title"], "url": f"?phan={number}", "current": number == form.number}
-                    for number, section in found
-                ],
+                "tabs": tabs(self.dossier, form.answers, form.number),
                 "reason": form[REASON],
                 "asks": self.asks,
                 "waiting": self.waiting,
                 "seen": seen,
             }
         )
+
+
+def tabs(
+    dossier: Dossier, answers: dict[str, Any] | None = None, current: int | str = "papers"
+) -> list[dict[str, Any]]:
+    """What one may change, for components/seg.html: the sections of the form, and the papers."""
+    base = reverse("portal:amend", kwargs={"ref": dossier.submission_ref})
+    found = [
+        {"text": section["title"], "url": f"{base}?phan={number}", "current": number == current}
+        for number, section in declaration.pages(dossier.version, answers or dossier.answers)
+    ]
+    if papers.boxes(dossier):
+        url = reverse("portal:amend_papers", kwargs={"ref": dossier.submission_ref})
+        found.append({"text": _("Giấy tờ"), "url": url, "current": current == "papers"})
+    return found
 
 
 class TakeBack(View):

@@ -15,8 +15,19 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from danhmuc.models import User
-from hoso.models import Charge, Document, Dossier, Notice, Paper, State, Supplement
+from hoso.models import (
+    Amendment,
+    AmendmentFile,
+    Charge,
+    Document,
+    Dossier,
+    Notice,
+    Paper,
+    State,
+    Supplement,
+)
 from hoso.services import amendments, postal
+from hoso.services.case import Case
 from hoso.services.dossiers import advance, steps_for
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.dossiers import AnswerForm, WithdrawForm
@@ -170,6 +181,7 @@ class DossierPage(TemplateView):
             "may_amend": tracking.may_amend(dossier),
             "amendment": waiting,
             "amendment_rows": amendments.side_by_side(dossier, waiting.changes) if waiting else [],
+            "amendment_papers": _papers_asked(dossier, waiting) if waiting else [],
             "may_withdraw": "withdraw" in open_steps,
             "survey_open": surveys.is_open(dossier),
             "letters": dossier.letters.aggregate(
@@ -177,6 +189,17 @@ class DossierPage(TemplateView):
             ),
             "contact": tracking.desk_contact(dossier),
         }
+
+
+def _papers_asked(dossier: Dossier, waiting: Amendment) -> list[dict[str, Any]]:
+    """The files of the change asked for, as one's own pages open them."""
+    ref = dossier.submission_ref
+
+    def url(file: Document | AmendmentFile) -> str:
+        name = "portal:file" if isinstance(file, Document) else "portal:amendment_file"
+        return reverse(name, kwargs={"ref": ref, "pk": file.pk})
+
+    return amendments.papers_side_by_side(Case(dossier), waiting, url)
 
 
 def _result(dossier: Dossier) -> dict[str, Any] | None:

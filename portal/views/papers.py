@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from config.formats import filesize_vi, vndate
-from danhmuc.models import Component
+from danhmuc.models import Component, User
 from hoso.forms import declaration
-from hoso.models import Document
+from hoso.models import Document, Dossier
 from hoso.services import documents, signed
 from hoso.services.errors import Refused, StepRefused
 from portal import tasks
@@ -67,22 +67,28 @@ class PapersView(FlowView):
         self, box: str, files: Sequence[Any], adding_to: Document | None = None
     ) -> tuple[int, list[str]]:
         """Take in what came with the form for one box: (how many, what is wrong with the others)."""
-        rows: list[Upload] = []
-        wrong: list[str] = []
-        for file in files:
-            try:
-                row = uploads.take_whole(self.dossier, box, file, by=self.applicant, adding_to=adding_to)
-                rows.append(row)
-            except Refused as error:
-                wrong.append(str(error))
-        rows = uploads.finish(self.dossier, [row.key for row in rows], by=self.applicant) if rows else []
-        for row in rows:
-            if row.state == Upload.State.REFUSED:
-                wrong.append(uploads.why_refused(row))
-                uploads.drop(self.dossier, row.key, by=self.applicant)
-        if any(row.state == Upload.State.READY for row in rows):
-            tasks.prepare_uploads.delay()
-        return len(files) - len(wrong), wrong
+        return take_files(self.dossier, box, files, by=self.applicant, adding_to=adding_to)
+
+
+def take_files(
+    dossier: Dossier, box: str, files: Sequence[Any], *, by: User, adding_to: Document | None = None
+) -> tuple[int, list[str]]:
+    """Take in what came with a form for one box: (how many, what is wrong with the others)."""
+    rows: list[Upload] = []
+    wrong: list[str] = []
+    for file in files:
+        try:
+            rows.append(uploads.take_whole(dossier, box, file, by=by, adding_to=adding_to))
+        except Refused as error:
+            wrong.append(str(error))
+    rows = uploads.finish(dossier, [row.key for row in rows], by=by) if rows else []
+    for row in rows:
+        if row.state == Upload.State.REFUSED:
+            wrong.append(uploads.why_refused(row))
+            uploads.drop(dossier, row.key, by=by)
+    if any(row.state == Upload.State.READY for row in rows):
+        tasks.prepare_uploads.delay()
+    return len(files) - len(wrong), wrong
 
 
 class Papers(PapersView):
@@ -133,7 +139,7 @@ class Papers(PapersView):
         """One paper to be handed in: its state, its files, what may be used again."""
         mine = [self.file(f) for f in files if box.holds(f)]
         needed = box.component.required if box.component else declaration.is_required(box.spec or {})
-        rows = [_coming(row) for row in coming if row.box == box.name]
+        rows = [coming_row(row) for row in coming if row.box == box.name]
         level, mark, icon = ("ok", _("Đã có"), "check") if mine else ("off", _("Chưa có"), "")
         if not mine and not needed:
             mark = _("Không bắt buộc")
@@ -396,7 +402,7 @@ def offer_row(offer: papers.Offer, box: str) -> dict[str, Any]:
     }
 
 
-def _coming(row: Upload) -> dict[str, Any]:
+def coming_row(row: Upload) -> dict[str, Any]:
     """A file that is not a paper yet: broken off, being looked at, or refused."""
     come = uploads.offset(row)
     percent = come * 100 // row.size

@@ -16,16 +16,21 @@ from django.views.generic import View
 from danhmuc.models import User
 from hoso.models import Dossier
 from hoso.models import State as DossierState
-from hoso.services import partials
+from hoso.services import partials, preparing
 from hoso.services.errors import Refused
 from portal import tasks
 from portal.models import Upload
 from portal.services import papers, uploads
 from portal.views.flow import uploads_of
 
+#: Where files still come in: a draft at once, a filed dossier by way of an amendment.
+OPEN_FOR_FILES = (DossierState.DRAFT, *preparing.AMENDABLE)
+
 
 class UploadView(View):
-    """A draft of one's own; another's does not exist. Whoever is signed out is led to the sign-in page."""
+    """A draft of one's own, or a dossier that may be amended; another's does not exist. Whoever is signed out is led
+    to the sign-in page.
+    """
 
     dossier: Dossier
     person: User
@@ -36,7 +41,7 @@ class UploadView(View):
         if isinstance(request.user, User):
             self.person = request.user
             mine = Dossier.objects.of(request.user).select_related("version")
-            self.dossier = get_object_or_404(mine, submission_ref=kwargs["ref"], state=DossierState.DRAFT)
+            self.dossier = get_object_or_404(mine, submission_ref=kwargs["ref"], state__in=OPEN_FOR_FILES)
 
     def upload(self) -> Upload:
         """The file asked about."""
@@ -53,7 +58,7 @@ class Begin(UploadView):
         box, name, size = (request.POST.get(key, "") for key in ("box", "name", "size"))
         adding_to = None
         try:
-            if box.startswith("p") and box[1:].isdigit():
+            if box.startswith("p") and box[1:].isdigit() and self.dossier.state == DossierState.DRAFT:
                 adding_to = get_object_or_404(uploads_of(self.dossier), pk=int(box[1:]), source=None)
                 box = next(b.name for b in papers.boxes(self.dossier) if b.holds(adding_to))
             length = int(size) if size.isdigit() else 0

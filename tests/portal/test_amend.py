@@ -54,7 +54,7 @@ def test_after_acceptance_it_is_asked_for_and_may_be_taken_back(w: World, citize
     assert again.one("//input[@name='child_full_name']").get("value") == "Hoàng Gia Bách"
     for _ in range(2):  # pressed twice
         page = post(citizen, f"{url(dossier)}rut/", {})
-    assert "Rút đề nghị sửa tờ khai" in read_page(page.content.decode()).text
+    assert "Rút đề nghị sửa hồ sơ" in read_page(page.content.decode()).text
     assert Amendment.objects.get().status == "taken_back"
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from PIL import Image
 
 from hoso.gateways import store
-from hoso.models import AccessLog, Document, Dossier
+from hoso.models import AccessLog, AmendmentFile, Document, Dossier
 from hoso.services import documents, partials
 from hoso.services.errors import Refused
 from portal import tasks
@@ -403,11 +403,14 @@ def piece_status(client: Client, url: str) -> int:
     ).status_code
 
 
-def test_nothing_comes_into_a_filed_dossier(w: World, citizen: Client, mine: Dossier) -> None:
+def test_nothing_comes_into_a_filed_dossier_by_itself(w: World, citizen: Client, mine: Dossier) -> None:
     key = in_pieces(citizen, mine, "a.pdf", PDF, box(w))
     Dossier.objects.filter(pk=mine.pk).update(state="submitted")
+    assert finish(citizen, mine, key).status_code == 200
+    assert not current(mine)  # held apart, until an amendment with it is sent
+    assert AmendmentFile.objects.get().amendment.status == "writing"
+    Dossier.objects.filter(pk=mine.pk).update(state="refused_intake")
     assert finish(citizen, mine, key).status_code == 404
-    assert not current(mine)
 
 
 def test_the_page_asks_as_often_for_twenty_files_as_for_two(
