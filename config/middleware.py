@@ -65,6 +65,7 @@ class ChosenLanguage:
         "/quan-tri/",
         "/cach-goi/",
         "/phan-anh/xu-ly/",
+        "/mo-phong-vnpay/",
     )
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

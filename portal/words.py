@@ -52,6 +52,7 @@ LABELS = (
     gettext_noop("Thông tin không thống nhất"),
     gettext_noop("Xác minh lại"),
     gettext_noop("Lý do khác"),
+    gettext_noop("Giấy ủy quyền"),
     # The history of an account
     gettext_noop("Tạo tài khoản"),
     gettext_noop("Tạo tài khoản từ định danh điện tử"),

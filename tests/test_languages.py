@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import translation
 
+from danhmuc.models import LifeEvent
 from hoso.lifecycle import State
 from hoso.models import Paper
 from hoso.services import letters, printing
@@ -144,6 +145,12 @@ def test_public_pages_speak_english(w: World) -> None:
     reader.get(f"/thu-tuc/{w.version.procedure.code}/")
     reader.get(f"/thu-tuc/{w.version.procedure.code}/nop-truc-tiep/")
     reader.get(f"/co-quan/{w.commune.key}/")
+    steps = [{"code": w.version.procedure.code, "line": "Làm trước khi bé đi học.", "when": "nếu cần gấp"}]
+    LifeEvent.objects.create(
+        key="sinh_con", kind="life", title="Sinh con", summary="Giấy tờ của bé.", steps=steps
+    )
+    for path in ("/", "/viec/", "/viec/sinh_con/"):
+        reader.get(path)
 
 
 def test_mistakes_are_told_in_english(w: World) -> None:
