@@ -49,6 +49,7 @@ NAMED = (
         "Xử lý phản ánh, kiến nghị",
     ),
     ("hongnga.vpubnd", "Lưu Hồng Nga", Role.FEEDBACK_HANDLER, "VP_UBND", "Phân loại, chuyển phản ánh"),
+    ("kimlien.vpubnd", "Đào Kim Liên", Role.HOTLINE_OPERATOR, "VP_UBND", "Ghi phản ánh qua điện thoại, thư"),
     ("dinhkhanh.ubndtinh", "Phùng Đình Khánh", Role.SUPERVISOR, "UBND_TINH", "Xem báo cáo cả tỉnh"),
     (
         "vantam.buudien",

@@ -4,6 +4,7 @@ from collections import Counter
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from hoso.models import Notice
 from portal.access import SENDER
@@ -86,6 +87,17 @@ def test_offered_twice_at_once_a_national_item_is_taken_over_once(f: World) -> N
     at = f.more["handler"].date_joined
     take = outcome(lambda: intake.take_over(words(f), external_id="QG-1", sent_at=at).pk)
     assert len(set(together(take, take))) == 1
+
+
+def test_written_down_twice_at_once_it_is_one_item(f: World) -> None:
+    once, today = uuid4(), timezone.localdate()
+    down = outcome(
+        lambda: (
+            intake.write_down(words(f), source="phone", received_on=today, by=f.desk_officer, once=once).pk
+        )
+    )
+    assert len(set(together(down, down, down))) == 1
+    assert Feedback.objects.get().events.count() == 1
 
 
 def test_rated_twice_at_once_it_counts_once(f: World) -> None:
