@@ -394,7 +394,7 @@ def clock(dossier: Dossier, events: Sequence[Event]) -> Clock | None:
     if dossier.accepted_at is None or dossier.due_at is None:
         return None
     now, law = timezone.now(), Law()
-    found = clocks.explain(dossier, events, at=now, law=law)
+    found = clocks.explain(dossier, events, at=now, law=law, now=now)
     left: Any = None
     level = "info"
     note = _("Tính từ %(accepted_at)s. Ngày nghỉ và thời gian chờ bổ sung không tính vào thời hạn.") % {

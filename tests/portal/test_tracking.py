@@ -257,6 +257,14 @@ def test_a_late_dossier_says_so_and_where_it_lies(w: World, citizen: Client, at:
     assert "văn bản nêu lý do, xin lỗi và ngày trả mới" in text
 
 
+def test_the_time_used_runs_to_this_moment(w: World, citizen: Client, at: Any) -> None:
+    """Not to the last step: a dossier nobody touches uses its days up all the same."""
+    at("2026-10-05 08:00")
+    dossier = walk(w, draft(w, papers_by="counter"), "accept")
+    at("2026-10-08 09:00")
+    assert "Đã dùng 2,2 trên 5 ngày làm việc" in tracking(citizen, dossier).text
+
+
 def test_the_code_of_a_result_stands_beside_it(w: World, citizen: Client) -> None:
     dossier = walk(w, draft(w, papers_by="counter"), "complete")
     code = dossier.papers.get(kind=Paper.Kind.RESULT).verify_code
