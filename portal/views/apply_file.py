@@ -19,9 +19,9 @@ from hoso.models import Document, Dossier, Paper, PostalChoice, State
 from hoso.services import printing
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.apply import DeclareForm
-from portal.services import drafts, paying
+from portal.services import behalf, drafts, paying
 from portal.views.base import KeepingMixin, own_dossier
-from portal.views.flow import FlowView, uploads_of
+from portal.views.flow import FlowView, given_in
 
 
 class Check(FlowView):
@@ -42,7 +42,7 @@ class Check(FlowView):
     def show(self, **context: Any) -> HttpResponse:
         """Everything that will be filed."""
         dossier = self.dossier
-        documents = list(uploads_of(dossier).order_by("pk"))
+        documents = list(given_in(dossier).order_by("pk"))
         shown = drafts.fingerprint(dossier, documents, self.postal)
         form = context.pop("form", None) or DeclareForm(
             self.declaration_text(), initial={"seen": dossier.last_seq}
@@ -50,10 +50,12 @@ class Check(FlowView):
         if form.is_bound:  # what this answer shows is what the next press promises
             form.data = {**form.data, "shown": shown}
         form.initial["shown"] = shown
-        files: dict[str, list[str]] = {}
+        files: dict[tuple[str, str], list[str]] = {}
         for document in documents:
-            files.setdefault(document.title, []).append(f"{document.name} ({filesize_vi(document.size)})")
-        have = {d.component_id for d in documents}
+            part = "on_behalf" if document.kind == Document.Kind.AUTHORITY else "papers"
+            words = f"{document.name} ({filesize_vi(document.size)})"
+            files.setdefault((part, document.title), []).append(words)
+        have = {d.component_id for d in documents if d.kind == Document.Kind.UPLOAD}
         return super().show(
             form=form,
             shown=[
@@ -72,8 +74,8 @@ class Check(FlowView):
                 if s.rows
             ],
             files=[
-                {"label": title, "lines": names, "url": self.address("papers") + "?ve=kiem-tra"}
-                for title, names in files.items()
+                {"label": title, "lines": names, "url": self.address(part) + "?ve=kiem-tra"}
+                for (part, title), names in files.items()
             ],
             ways=self.ways(),
             agency=[
@@ -81,7 +83,12 @@ class Check(FlowView):
                     "label": _("Cơ quan giải quyết"),
                     "value": dossier.resolving_agency.name,
                     "url": reverse("portal:draft_agency", kwargs={"ref": dossier.submission_ref}),
-                }
+                },
+                {
+                    "label": _("Nộp cho ai"),
+                    "value": behalf.in_words(dossier),
+                    "url": self.address("on_behalf") + "?ve=kiem-tra",
+                },
             ],
             problems=[
                 {"url": self.address(part), "text": text} for part, text in drafts.problems(dossier, have)

@@ -187,6 +187,11 @@ def uploads_of(dossier: Dossier) -> Any:
     return dossier.documents.filter(replaced_by=None, removed_at=None, kind=Document.Kind.UPLOAD)
 
 
+def given_in(dossier: Dossier) -> Any:
+    """Every file that would be filed, a paper of authority too."""
+    return dossier.documents.filter(replaced_by=None, removed_at=None, kind__in=Document.GIVEN)
+
+
 def ways_in_words(dossier: Dossier) -> str:
     """How papers come and the result goes."""
     words = []

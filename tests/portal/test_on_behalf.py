@@ -40,8 +40,8 @@ def paper(name: str = "uy-quyen.pdf", content: bytes = PDF) -> SimpleUploadedFil
 
 def file_it(client: Client, ref: str) -> Page:
     page = go(client, f"/nop-ho-so/{ref}/kiem-tra/")
-    seen = str(page.one('//input[@name="seen"]').get("value"))
-    return go(client, f"/nop-ho-so/{ref}/kiem-tra/", {"declared": "on", "seen": seen})
+    hidden = {name: str(page.one(f'//input[@name="{name}"]').get("value")) for name in ("seen", "shown")}
+    return go(client, f"/nop-ho-so/{ref}/kiem-tra/", {"declared": "on", **hidden})
 
 
 def test_acting_for_another_needs_the_paper_and_officers_see_it(w: World) -> None:
