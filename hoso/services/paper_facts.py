@@ -253,6 +253,8 @@ def stop_notice(case: Case, event: Event, paper: Paper) -> Facts:
         "recipients": parts.recipients(case),
         "sign": parts.desk_sign(case, paper, "Bộ phận Tiếp nhận và Trả kết quả"),
     }
+    if not dossier.code:  # withdrawn before anybody took it in
+        facts["submission_ref"] = dossier.submission_ref
     if legal:
         facts["legal"] = legal
     if not kept:
