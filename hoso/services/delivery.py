@@ -87,6 +87,8 @@ def subject_of(notice: Notice) -> str:
 def facts_of(notice: Notice) -> dict[str, Any]:
     """What the texts of a notice may name; absent facts are empty."""
     path = "/mot-cua/" if notice.channel == Channel.OFFICE else "/ho-so-cua-toi/"
+    if notice.dossier is not None and notice.channel != Channel.OFFICE:
+        path += f"{notice.dossier.submission_ref}/"
     return (
         dict.fromkeys(FACTS, "")
         | {key: value for key, value in notice.context.items() if value is not None}
@@ -149,7 +151,7 @@ def _show_in_system(most: int = 2000) -> int:
 def _claim(count: int) -> list[Notice]:
     """Take a few notices for this process alone, for as long as the lease runs."""
     due = _queue().filter(channel__in=[Channel.EMAIL, Channel.SMS]).order_by("due_at", "pk")
-    claimed = list(due.select_for_update(skip_locked=True)[:count])
+    claimed = list(due.select_for_update(skip_locked=True, of=("self",)).select_related("dossier")[:count])
     for notice in claimed:
         notice.attempts += 1
         notice.due_at = timezone.now() + LEASE

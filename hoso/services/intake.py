@@ -1,5 +1,6 @@
 """Bytes taken in: stored, opened, judged, photographs made fit to be read. Nothing here needs a transaction."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -102,7 +103,8 @@ def bind(leaves: Sequence[Leaf], title: str) -> Received:
     """One PDF of photographs in their order. Raises BadLeaf or Refused."""
     out = store.scratch()
     pages = [{"path": str(leaf.path), "page": leaf.page, "turn": leaf.turn} for leaf in leaves]
-    name = files.clean_name(f"{title[:120]}.pdf", files.PDF)
+    short = textwrap.shorten(title, 60, placeholder="") or title[:60]  # whole words; papers have long names
+    name = files.clean_name(f"{short}.pdf", files.PDF)
     try:
         answer = opener.run(
             "bind", seconds=40, pages=pages, tidy=out, preview=str(out), max_pages=MOST_PHOTOS

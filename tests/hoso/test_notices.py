@@ -149,6 +149,12 @@ def test_due_notices_are_sent_and_keep_their_proof(w: World, tmp_path: Path) -> 
     assert len(mail.outbox) == 2
 
 
+def test_a_message_leads_to_the_dossier_it_speaks_of(w: World) -> None:
+    dossier = walk(w, draft(w), "accept")
+    for found in dossier.notices.exclude(channel="office"):
+        assert f"/ho-so-cua-toi/{dossier.submission_ref}/" in delivery.render(found).email_text
+
+
 def test_what_is_not_due_waits(w: World, at) -> None:
     at("2026-10-05 09:00")
     dossier = walk(w, draft(w), "submit")
