@@ -57,6 +57,8 @@ PARTNERS = (
     ("cap tinh", "UBND_TINH"),
     ("bao hiem", "BHXH_TINH"),
 )
+#: A result that refuses, sends back or asks for more; the portal lists it beside, or before, what is granted.
+SAYS_NO = re.compile(r"\b(tu choi|tra ho so|can sua doi|sua doi bo sung ho so)\b")
 
 
 @dataclass
@@ -93,6 +95,7 @@ def build(node: files.Node, book: FormBook, central: dict[str, files.Row]) -> Co
     levels = ProcedureVersion.OnlineLevel
     checks = ProcedureVersion.PaperCheckMode
     results = [(r.get("code") or "", r["name"].text()) for r in node["results"]]
+    results.sort(key=lambda result: bool(SAYS_NO.search(fold(result[1]))))  # what was asked for comes first
     fields = {
         "name": name,
         "online_level": int(level),

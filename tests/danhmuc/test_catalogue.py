@@ -210,6 +210,18 @@ def test_fees_follow_the_circulars_and_doubt_is_marked() -> None:
     assert not ProcedureVersion.objects.filter(fee_timing="none", charge_rules__isnull=False).exists()
 
 
+@pytest.mark.parametrize(
+    ("code", "result"),
+    [
+        ("1.001612", "Giấy chứng nhận đăng ký hộ kinh doanh"),
+        ("2.001199", "Giấy chứng nhận đăng ký doanh nghiệp Công ty TNHH hai thành viên trở lên"),
+        ("1.010727", "- Giấy phép môi trường"),
+    ],
+)
+def test_the_result_is_what_was_asked_for_and_no_refusal(code: str, result: str) -> None:
+    assert ProcedureVersion.objects.get(procedure__code=code, status="published").result_name == result
+
+
 def test_inter_agency_routes_name_their_partner() -> None:
     step = ProcedureVersion.objects.get(procedure__code="1.115733").route.get(at="agency")
     assert (step.agency and step.agency.key, step.kind, step.share) == ("THUE_TINH", "partner", 15)
