@@ -31,7 +31,7 @@ WHY = {
     ),
     "at_intake": (
         gettext_lazy("Nộp khi hồ sơ được tiếp nhận"),
-        gettext_lazy("Nộp sớm để không phải nộp khi đến nhận kết quả."),
+        gettext_lazy("Nộp sớm để không phải chờ khi nhận kết quả."),
     ),
     "during": (
         gettext_lazy("Nghĩa vụ tài chính theo thông báo của cơ quan"),
@@ -316,6 +316,8 @@ def money_card(dossier: Dossier, charges: Sequence[Charge]) -> Item:
         or (
             dossier.state == State.SUBMITTED
             and any(c.status == Charge.Status.DUE and c.stage == "before_intake" for c in charges)
-        ),
+        )
+        # A result on screen is handed over by itself, once nothing is owed.
+        or (dossier.state == State.DECIDED and dossier.return_by == Dossier.ReturnBy.ELECTRONIC and due > 0),
         "any": bool(rows),
     }

@@ -73,9 +73,15 @@ def tags(dossier: Dossier, *, answered: bool = False) -> list[Item]:
 
 
 def ticket(
-    dossier: Dossier, *, url: str = "", heading: int = 2, answered: bool = False, unread: bool = False
+    dossier: Dossier,
+    *,
+    url: str = "",
+    heading: int = 2,
+    answered: bool = False,
+    unread: bool = False,
+    owes: bool = False,
 ) -> Item:
-    """What components/ticket.html takes."""
+    """What components/ticket.html takes. `owes`: fees are still to be paid, where that is known."""
     level, stub = _stub(dossier, answered)
     meta = [vi(dossier.resolving_agency.name)]
     if dossier.accepted_at:
@@ -90,7 +96,7 @@ def ticket(
         "code": "" if dossier.state == State.DRAFT else dossier.public_code,
         "heading": heading,
         "tags": tags(dossier, answered=answered) + ([NEWS] if unread else []),
-        "meta": [*meta, turn(dossier, answered)],
+        "meta": [*meta, turn(dossier, answered, owes)],
         "level": level,
         "stub": stub,
     }
@@ -98,8 +104,8 @@ def ticket(
 
 def _stub(dossier: Dossier, answered: bool) -> tuple[str, Item]:
     state = dossier.state
-    at_home = dossier.return_by == ReturnBy.POST
-    where = _("tại nhà") if at_home else _("tại Bộ phận Một cửa")
+    ways = {ReturnBy.POST: _("tại nhà"), ReturnBy.ELECTRONIC: _("bản điện tử trên Cổng")}
+    where = ways.get(ReturnBy(dossier.return_by), _("tại Bộ phận Một cửa"))
     if state == State.DRAFT:
         lines = [
             _("Đã lưu, chưa nộp"),
@@ -129,7 +135,8 @@ def _stub(dossier: Dossier, answered: bool) -> tuple[str, Item]:
         lines = [f"{vndatetime(dossier.due_at)}", where]
         return ("late" if late else "ok"), {"label": _("Hẹn trả"), "on": dossier.due_at, "lines": lines}
     if state == State.DECIDED:
-        lines = [_("Bưu điện phát tận nơi")] if at_home else [vi(dossier.desk.agency.name)]
+        way = {ReturnBy.POST: _("Bưu điện phát tận nơi"), ReturnBy.ELECTRONIC: _("Chờ trả bản điện tử")}
+        lines = [way.get(ReturnBy(dossier.return_by), vi(dossier.desk.agency.name))]
         return "ok", {"label": _("Có kết quả"), "on": dossier.decided_at, "lines": lines}
     if state == State.COMPLETED:
         return "ok", {"label": _("Đã trả"), "on": dossier.completed_at, "lines": [where]}
@@ -141,11 +148,17 @@ def _stub(dossier: Dossier, answered: bool) -> tuple[str, Item]:
     }
 
 
-def turn(dossier: Dossier, answered: bool = False) -> str:
+def turn(dossier: Dossier, answered: bool = False, owes: bool = False) -> str:
     """Whose turn it is, in one sentence."""
     state = dossier.state
+    if owes and state == State.PROCESSING:
+        return _("Cơ quan đang giải quyết; ông/bà còn phí, lệ phí phải nộp.")
+    if owes and state == State.DECIDED and dossier.return_by == ReturnBy.ELECTRONIC:
+        return _("Đang chờ ông/bà nộp phí, lệ phí; nộp xong thì bản điện tử được trả ngay.")
     if state == State.DRAFT:
         return _("Ông/bà chưa nộp hồ sơ này.")
+    if state == State.SUBMITTED and dossier.intake_due_at is None:
+        return _("Đang chờ ông/bà nộp phí, lệ phí.")
     if state == State.SUBMITTED:
         return _("Đang chờ Bộ phận Một cửa kiểm tra, ông/bà chưa phải làm gì.")
     if state in {State.INTAKE_HOLD, State.ON_HOLD} and not answered:
@@ -207,6 +220,10 @@ def steps(dossier: Dossier, *, dated: bool = True) -> list[Item]:
                 if waiting:
                     item["note"] = _("Đang chờ ông/bà")
         found.append(item)
+    if ended:  # the rest of the way is not gone any more
+        at = dossier.finished_at or dossier.updated_at
+        last = {"title": TAGS[dossier.state][0], "note": vndatetime(at) if dated else "", "level": ""}
+        found = [item for item in found if item["state"] == "done"] + [last | {"state": "done"}]
     return found
 
 
@@ -233,6 +250,23 @@ def _due(event: Event) -> str:
         if event.data.get("due_at")
         else ""
     )
+
+
+def _resumed(event: Event) -> str:
+    """The date now promised, the one it takes the place of, and by what rule it moved (domain §8.5)."""
+    if not event.data.get("old_due_at"):
+        return _due(event)
+    begins_anew = "supplement" in event.data and event.data.get("supplement_mode") != "CONTINUE"
+    why = (
+        _("Thời hạn tính lại từ khi nhận đủ giấy tờ bổ sung.")
+        if begins_anew
+        else _("Thời gian chờ ông/bà không tính vào thời hạn.")
+    )
+    moved = _("Hẹn trả %(due_at)s, thay cho %(old)s.") % {
+        "due_at": vndatetime(event.data["due_at"]),
+        "old": vndatetime(event.data["old_due_at"]),
+    }
+    return f"{moved} {why}"
 
 
 def _items(event: Event) -> str:
@@ -305,7 +339,7 @@ TOLD: dict[str, tuple[Words, Callable[[Event], str]]] = {
     "hold": (gettext_lazy("Yêu cầu bổ sung hồ sơ"), _items),
     "hold_financial": (gettext_lazy("Thông báo nghĩa vụ tài chính"), _nothing),
     "answer_supplement": (gettext_lazy("Gửi giấy tờ bổ sung"), _nothing),
-    "resume": (gettext_lazy("Tiếp tục giải quyết"), _due),
+    "resume": (gettext_lazy("Tiếp tục giải quyết"), _resumed),
     "close_unsupplemented": (gettext_lazy("Đóng hồ sơ vì hết thời hạn bổ sung"), _nothing),
     "receive_papers": (gettext_lazy("Bộ phận Một cửa đã nhận bản giấy"), _nothing),
     "check_papers": (gettext_lazy("Đối chiếu bản giấy"), _checked),
@@ -453,7 +487,7 @@ def dates(dossier: Dossier) -> list[Item]:
         found[2] = {"label": _("Đã trả"), "at": dossier.completed_at}
     elif day := expected_delivery(dossier):
         found.append({"label": _("Dự kiến bưu điện phát, muộn nhất"), "on": day})
-    return found
+    return found if dossier.is_open else [item for item in found if item["at"]]
 
 
 def expected_delivery(dossier: Dossier) -> date | None:

@@ -140,11 +140,12 @@ class DossierPage(TemplateView):
         )
         waiting = tracking.waiting_amendment(dossier) if dossier.accepted_at else None
         choice = getattr(dossier, "postal", None)
+        money, refunds = paying.money_card(dossier, charges), paying.refunds_of(dossier)
         open_steps = {name for name, _ in steps_for(dossier, self.request.user)}
         return {
             "dossier": dossier,
             "version": dossier.version,
-            "ticket": tracking.ticket(dossier, heading=1, answered=answered),
+            "ticket": tracking.ticket(dossier, heading=1, answered=answered, owes=bool(money["due"])),
             "dates": tracking.dates(dossier),
             "request_open": request if request and not answered else None,
             "request_answered": request if answered else None,
@@ -153,8 +154,9 @@ class DossierPage(TemplateView):
             "history": tracking.history(dossier, events, [n for n in letters if n["postal"]]),
             "notices": letters,
             "postal": choice,
-            "money": paying.money_card(dossier, charges),
-            "refunds": paying.refunds_of(dossier),
+            "money": money,
+            "refunds": refunds,
+            "refund_asks": next((one for one in refunds if one["refund"].asks_account), None),
             "papers": [
                 {
                     "name": p.get_kind_display(),

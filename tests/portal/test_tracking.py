@@ -7,11 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
+from config.formats import vndatetime
 from hoso.models import Document, Dossier, Paper, State
 from hoso.services import notices
 from hoso.services.dossiers import advance
-from tests.factories import ITEMS, World, draft, moment, step, walk
-from tests.page import Page, Visitor, read_page
+from tests.factories import ITEMS, World, draft, hold, moment, pay, step, walk
+from tests.page import Page, Visitor, read_page, text_of
 from tests.portal.helpers import PDF, post
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,35 @@ def tracking(client: Client, dossier: Dossier) -> Page:
 def test_each_stage_in_plain_words(w: World, citizen: Client, until: str, words: list[str]) -> None:
     text = tracking(citizen, walk(w, draft(w, papers_by="counter"), until)).text
     assert [word for word in words if word not in text] == []
+
+
+def test_what_is_still_owed_is_not_called_nothing_to_do(w: World, citizen: Client) -> None:
+    dossier = walk(w, draft(w, papers_by="counter", return_by="electronic"), "finish_task")
+    text = tracking(citizen, dossier).text
+    assert "còn phí, lệ phí phải nộp" in text
+    assert "chưa phải làm gì" not in text
+    dossier = walk(w, draft(w, papers_by="counter", return_by="electronic"), "decide")
+    text = tracking(citizen, dossier).text
+    assert "Nộp xong thì bản điện tử được trả ngay trên trang này" in text
+    assert "Đang chờ ông/bà nộp phí, lệ phí" in text
+
+
+def test_a_new_date_names_the_old_one_and_the_rule(w: World, citizen: Client, at: Any) -> None:
+    at("2026-10-05 09:00")
+    dossier = hold(w, walk(w, draft(w), "assign"))
+    old = dossier.due_at
+    at("2026-10-08 09:00")
+    step(
+        w,
+        dossier,
+        "answer_supplement",
+        "citizen",
+        {"answers": {1: {"text": "Đã chụp lại", "document": None}}},
+    )
+    dossier = step(w, dossier, "resume", "desk_officer")
+    text = tracking(citizen, dossier).text
+    assert f"Hẹn trả {vndatetime(dossier.due_at)}, thay cho {vndatetime(old)}." in text
+    assert "Thời hạn tính lại từ khi nhận đủ giấy tờ bổ sung." in text
 
 
 def test_nothing_from_inside_the_office_is_told(w: World, citizen: Client) -> None:
@@ -158,6 +188,17 @@ def test_a_dossier_is_withdrawn_after_asking_once_more(w: World, citizen: Client
     assert again.request["PATH_INFO"] == f"/ho-so-cua-toi/{dossier.submission_ref}/"
     dossier.refresh_from_db()
     assert dossier.state == State.WITHDRAWN
+
+
+def test_what_was_paid_asks_where_to_go_and_the_way_ends_here(w: World, citizen: Client) -> None:
+    dossier = pay(w, walk(w, draft(w, papers_by="counter"), "accept"))
+    dossier = step(w, dossier, "withdraw", "citizen", {"note": "Không còn nhu cầu."})
+    page = tracking(citizen, dossier)
+    assert "Cho biết nơi nhận 8.000 ₫ tiền hoàn" in page.text.replace("\xa0", " ")
+    stages = [text_of(stage) for stage in page.all('//ol[@aria-label="Tiến độ hồ sơ"]/li')]
+    assert [stage.split()[0:3] for stage in stages][-1] == ["Đã", "rút", "hồ"]
+    assert not any("Giải quyết" in stage for stage in stages)
+    assert "chưa có" not in page.text
 
 
 def test_a_decided_dossier_is_not_withdrawn(w: World, citizen: Client) -> None:
