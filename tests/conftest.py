@@ -148,6 +148,22 @@ def chromium(django_db_setup: None, django_db_blocker: Any) -> Iterator[Browser]
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+def complaints_of(page: BrowserPage, complaints: list[str]) -> None:
+    """Whatever the console or the server complains of on this page is added to the list."""
+
+    def listen(message: ConsoleMessage) -> None:
+        # A page that is meant to answer 403, 404 or 422 is also an "error" to the console.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "response",
+        lambda answer: complaints.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None,
+    )
+
+
 @pytest.fixture
 def page(chromium: Browser, live_server: Any) -> Iterator[BrowserPage]:
     """A browser page at the live server (relative addresses work); any complaint in its console fails the test."""
@@ -155,19 +171,8 @@ def page(chromium: Browser, live_server: Any) -> Iterator[BrowserPage]:
     context = chromium.new_context(
         base_url=live_server.url, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", viewport=SIZES["1366"]
     )
-
-    def listen(message: ConsoleMessage) -> None:
-        # A page that is meant to answer 403, 404 or 422 is also an "error" to the console.
-        if message.type == "error" and "Failed to load resource" not in message.text:
-            complaints.append(message.text)
-
     page = context.new_page()
-    page.on("console", listen)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "response",
-        lambda answer: complaints.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None,
-    )
+    complaints_of(page, complaints)
     yield page
     context.close()
     assert not complaints, "\n".join(complaints)
