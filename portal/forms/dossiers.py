@@ -1,6 +1,6 @@
 """Answering a request, taking a dossier back, choosing anew how it travels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from hoso.models import Dossier, SupplementItem
 from hoso.services.postal import Changeable
 from portal.forms.apply import ManyFilesField, WaysForm
 from portal.forms.papers import PapersForm
+from portal.models import Upload
 from portal.services.papers import Box
 
 
@@ -21,24 +22,32 @@ class AnswerForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, items: Iterable[SupplementItem], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, items: Iterable[SupplementItem], *args: Any, held: Mapping[int, Upload], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.items = list(items)
+        self.items, self.held = list(items), held
         self.fields["seen"] = forms.IntegerField(widget=forms.HiddenInput, required=False)
         for item in self.items:
             upload = ManyFilesField(label=_("Tải giấy tờ lên"), required=False)
             upload.widget.attrs = {"accept": ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"}
             upload.widget.allow_multiple_selected = False  # one better file in place of the other
-            self.fields[f"file-{item.order}"] = upload
-            self.fields[f"text-{item.order}"] = LongTextField(
+            words = LongTextField(
                 label=_("Trả lời bằng lời"), required=False, widget=forms.Textarea({"rows": 3})
             )
+            upload.one_of = words.one_of = True  # type: ignore[attr-defined]  # not "(không bắt buộc)": one is needed
+            self.fields[f"file-{item.order}"], self.fields[f"text-{item.order}"] = upload, words
 
     @property
     def cards(self) -> list[dict[str, Any]]:
         """One block an item for the page."""
         return [
-            {"item": item, "file": self[f"file-{item.order}"], "text": self[f"text-{item.order}"]}
+            {
+                "item": item,
+                "file": self[f"file-{item.order}"],
+                "text": self[f"text-{item.order}"],
+                "held": self.held.get(item.order),
+            }
             for item in self.items
         ]
 
@@ -91,3 +100,6 @@ class ChangeWaysForm(WaysForm):
             closed += ["return_by", "delivery", "receiver"]
         for name in closed:
             self.fields.pop(name, None)
+        if "pickup" not in self.fields and "delivery" in self.fields:  # no other place to take it from
+            self.fields["delivery"].help_text = ""
+            self.fields["delivery"].required = self.fields["receiver"].required

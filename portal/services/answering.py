@@ -1,6 +1,6 @@
 """Answering a request for completion or supplement: files and words together, or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from config.ui import sentence
 from danhmuc.models import User
-from hoso.models import Document, Dossier, State, Supplement
+from hoso.models import Document, Dossier, State, Supplement, SupplementItem
 from hoso.services import documents
 from hoso.services.case import write
 from hoso.services.dossiers import advance, locked
 from hoso.services.errors import Refused
+from portal.models import Upload
+from portal.services import uploads
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,28 @@ class Given:
 
     text: str
     upload: UploadedFile | None
+    held: Upload | None = None
+
+    @property
+    def has_file(self) -> bool:
+        """A file came now, or with the page before."""
+        return self.upload is not None or self.held is not None
+
+    def receive(self) -> documents.Received | None:
+        """The file, stored and judged; the one that came now goes before the one that came earlier. Raises Refused."""
+        if self.upload is not None:
+            return documents.receive(self.upload)
+        return uploads.received(self.held) if self.held is not None else None
+
+
+class Unanswered(Refused):
+    """Nothing came for some items; `orders` says for which. Nothing was stored."""
+
+    def __init__(self, items: Sequence[SupplementItem]) -> None:
+        self.orders = [item.order for item in items]
+        super().__init__(
+            sentence(_("Còn mục chưa trả lời: %(items)s."), items="; ".join(item.name for item in items))
+        )
 
 
 class BadFiles(Refused):
@@ -38,30 +62,24 @@ def answer(
 ) -> Dossier:
     """Send the answers. Before acceptance this files the dossier again (T08), after it the desk checks and resumes (T15).
 
-    Every item needs a file or words, now or from an earlier answer. Raises BadFiles, StepRefused or Refused.
+    Every item needs a file or words, now or from an earlier answer. Raises Unanswered, BadFiles, StepRefused or Refused.
     """
     items = list(request.items.all())
-    open_items = [
-        item.name
+    unanswered = [
+        item
         for item in items
-        if not (given[item.order].text or given[item.order].upload or item.answer or item.document_id)
+        if not (given[item.order].text or given[item.order].has_file or item.answer or item.document_id)
     ]
-    if open_items:
-        raise Refused(
-            sentence(
-                _("Còn mục chưa trả lời: %(items)s. Tải tệp lên hoặc ghi lời trả lời."),
-                items="; ".join(open_items),
-            )
-        )
+    if unanswered:
+        raise Unanswered(unanswered)
     received: dict[int, documents.Received] = {}
     wrong: dict[int, str] = {}
     for item in items:
-        upload = given[item.order].upload
-        if upload is not None:
-            try:
-                received[item.order] = documents.receive(upload)
-            except Refused as error:
-                wrong[item.order] = str(error)
+        try:
+            if (file := given[item.order].receive()) is not None:
+                received[item.order] = file
+        except Refused as error:
+            wrong[item.order] = str(error)
     if wrong:
         raise BadFiles(wrong)
     step = "resubmit" if dossier.state == State.INTAKE_HOLD else "answer_supplement"
@@ -74,7 +92,9 @@ def answer(
                 document = _take(case, item, received[item.order], by)
             facts[item.order] = {"text": given[item.order].text or item.answer, "document": document}
         write([case])
-        return advance(dossier.pk, step, by=by, seen=seen, answers=facts)
+        done = advance(dossier.pk, step, by=by, seen=seen, answers=facts)
+    uploads.release(dossier, given, by=by)
+    return done
 
 
 def _take(case: Any, item: Any, received: documents.Received, by: User) -> Document:

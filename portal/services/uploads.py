@@ -4,7 +4,7 @@ A file is begun, added to wherever it broke off, and finished; every call may be
 while the person waits, the rest by a background task, and the page says which is going on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
@@ -30,6 +30,8 @@ State = Upload.State
 MOST_OPEN = 40
 MOST_OPEN_BYTES = 400 * 1024 * 1024
 KEPT = timedelta(hours=48)
+#: Boxes of answers to a request, one an item: what came with a page that could not be sent yet waits there whole.
+ANSWER = "s"
 
 
 class NotWhole(Refused):
@@ -50,7 +52,7 @@ def begin(
         raise files.refusal("empty", name)
     if size > limit:
         raise files.refusal("too_large", name, limit=limit // 1024**2)
-    if adding_to is None:
+    if adding_to is None and not box.startswith(ANSWER):
         papers.box_of(dossier, box)
     open_ones = list(Upload.objects.filter(owner=by, state=State.RECEIVING).order_by("-pk"))
     for row in open_ones:
@@ -94,6 +96,33 @@ def take_whole(
     partials.drop(row.key.hex)  # a form brings the whole file, whatever had come before
     add_piece(row, 0, file.read)
     return row
+
+
+def hold(dossier: Dossier, order: int, file: UploadedFile, *, by: User) -> None:
+    """Keep the file of one item while something else on its page has to be put right. Raises Refused."""
+    release(dossier, [order], by=by)
+    file.seek(0)
+    take_whole(dossier, f"{ANSWER}{order}", file, by=by)
+
+
+def held(dossier: Dossier, *, by: User) -> dict[int, Upload]:
+    """The files kept so, by item."""
+    rows = Upload.objects.filter(
+        dossier=dossier, owner=by, state=State.RECEIVING, box__regex=rf"^{ANSWER}\d+$"
+    )
+    return {int(row.box.removeprefix(ANSWER)): row for row in rows if offset(row) == row.size}
+
+
+def received(row: Upload) -> documents.Received:
+    """Such a file, stored and judged. Raises Refused."""
+    return intake.receive_file(_path(row), row.name)
+
+
+def release(dossier: Dossier, orders: Iterable[int], *, by: User) -> None:
+    """Forget files kept so."""
+    boxes = [f"{ANSWER}{order}" for order in orders]
+    for row in Upload.objects.filter(dossier=dossier, owner=by, box__in=boxes):
+        drop(dossier, row.key, by=by)
 
 
 def drop(dossier: Dossier, key: UUID, *, by: User) -> None:

@@ -113,7 +113,9 @@ class AmendPapers(AmendView):
     def send(self, form: AmendPapersForm) -> HttpResponse:
         """One call of the service."""
         reason = form.cleaned_data["reason"]
-        unfinished = self.dossier.uploads.filter(owner=self.applicant, state__in=["receiving", "ready"])
+        unfinished = self.dossier.uploads.filter(
+            owner=self.applicant, state__in=["receiving", "ready"], box__in=[box.name for box in self.boxes]
+        )
         if unfinished.exists():
             form.add_error(
                 None, _("Có tệp chưa tải lên hết hoặc đang xử lý. Chờ ít giây, hoặc bấm “Bỏ” ở tệp ấy.")

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -31,7 +32,7 @@ from hoso.services.case import Case
 from hoso.services.dossiers import advance, steps_for
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.dossiers import AnswerForm, WithdrawForm
-from portal.services import answering, paying, surveys, told, tracking
+from portal.services import answering, paying, surveys, timeline, told, tracking, uploads
 from portal.views.base import KeepingMixin, own_dossier
 from portal.views.files import INTERNAL
 
@@ -151,7 +152,7 @@ class DossierPage(TemplateView):
             "request_answered": request if answered else None,
             "steps": tracking.steps(dossier),
             "clock": tracking.clock(dossier, events),
-            "history": tracking.history(dossier, events, [n for n in letters if n["postal"]]),
+            "history": timeline.history(dossier, events, [n for n in letters if n["postal"]]),
             "notices": letters,
             "postal": choice,
             "money": money,
@@ -241,36 +242,67 @@ class Answer(KeepingMixin, TemplateView):
             initial[f"text-{item.order}"] = item.answer
         if self.kept is not None:
             initial |= {name: value for name, value in self.kept.items() if name.startswith("text-")}
-        return self.show(AnswerForm(self.asked.items.all(), initial=initial))
+        return self.show(self.make(initial=initial))
+
+    def make(self, *args: Any, **kwargs: Any) -> AnswerForm:
+        """The form, with the files that came with a page that could not be sent."""
+        assert self.asked is not None
+        assert isinstance(self.request.user, User)
+        held = uploads.held(self.dossier, by=self.request.user)
+        return AnswerForm(self.asked.items.all(), *args, held=held, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Send the answers, all or none."""
+        """Send the answers, all or none; what cannot be sent yet is kept, files and all."""
         if self.asked is None:
             return self.nothing()
         assert isinstance(request.user, User)
-        form = AnswerForm(self.asked.items.all(), request.POST, request.FILES)
-        if not form.is_valid():
+        form = self.make(request.POST, request.FILES)
+        if form.is_valid() and "_drop" not in request.POST:
+            given = {
+                item.order: answering.Given(
+                    text=form.cleaned_data[f"text-{item.order}"],
+                    upload=next(iter(form.cleaned_data[f"file-{item.order}"]), None),
+                    held=form.held.get(item.order),
+                )
+                for item in form.items
+            }
+            seen = form.cleaned_data["seen"]
+            try:
+                answering.answer(self.dossier, self.asked, given, by=request.user, seen=seen)
+                messages.success(request, _("Đã gửi bổ sung. Bộ phận Một cửa sẽ kiểm tra và báo cho ông/bà."))
+                return redirect("portal:dossier", ref=self.dossier.submission_ref)
+            except answering.BadFiles as error:
+                for order, text in error.by_item.items():
+                    form.add_error(f"file-{order}", text)
+            except answering.Unanswered as error:
+                for order in error.orders:
+                    form.add_error(f"text-{order}", _("Tải giấy tờ lên hoặc trả lời bằng lời"))
+            except StepRefused as error:
+                messages.warning(request, str(error))
+                return redirect("portal:dossier", ref=self.dossier.submission_ref)
+            except Refused as error:
+                form.add_error(None, str(error))
+        return self.keep(form, request.user)
+
+    def keep(self, form: AnswerForm, by: User) -> HttpResponse:
+        """The page again: its words, its good files, what is wrong."""
+        if (gone := self.request.POST.get("_drop", "")).isdigit():
+            uploads.release(self.dossier, [int(gone)], by=by)
+        for item in form.items:
+            name = f"file-{item.order}"
+            file = next(iter(self.request.FILES.getlist(name)), None)
+            if name in form.errors:
+                uploads.release(self.dossier, [item.order], by=by)
+            elif isinstance(file, UploadedFile):
+                try:
+                    uploads.hold(self.dossier, item.order, file, by=by)
+                except Refused as error:
+                    form.add_error(name, str(error))
+        form.held = uploads.held(self.dossier, by=by)
+        if "_drop" not in self.request.POST:
             return self.show(form)
-        given = {
-            item.order: answering.Given(
-                text=form.cleaned_data[f"text-{item.order}"],
-                upload=next(iter(form.cleaned_data[f"file-{item.order}"]), None),
-            )
-            for item in form.items
-        }
-        try:
-            answering.answer(self.dossier, self.asked, given, by=request.user, seen=form.cleaned_data["seen"])
-            messages.success(request, _("Đã gửi bổ sung. Bộ phận Một cửa sẽ kiểm tra và báo cho ông/bà."))
-            return redirect("portal:dossier", ref=self.dossier.submission_ref)
-        except answering.BadFiles as error:
-            for order, text in error.by_item.items():
-                form.add_error(f"file-{order}", text)
-        except StepRefused as error:
-            messages.warning(request, str(error))
-            return redirect("portal:dossier", ref=self.dossier.submission_ref)
-        except Refused as error:
-            form.add_error(None, str(error))
-        return self.show(form)
+        initial = {name: value for name, value in self.request.POST.items() if name in form.fields}
+        return self.show(self.make(initial=initial))
 
     def show(self, form: AnswerForm) -> HttpResponse:
         """Draw the page."""

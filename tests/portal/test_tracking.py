@@ -11,6 +11,7 @@ from config.formats import vndatetime
 from hoso.models import Document, Dossier, Paper, State
 from hoso.services import notices
 from hoso.services.dossiers import advance
+from portal.models import Upload
 from tests.factories import ITEMS, World, draft, hold, moment, pay, step, walk
 from tests.page import Page, Visitor, read_page, text_of
 from tests.portal.helpers import PDF, post
@@ -155,7 +156,9 @@ def test_a_request_is_answered_item_by_item(w: World, citizen: Client) -> None:
 def test_an_empty_answer_is_refused_and_nothing_half_done(w: World, citizen: Client) -> None:
     dossier = held_at_intake(w)
     done = answer(citizen, dossier)
-    assert "Còn mục chưa trả lời" in done.content.decode()
+    assert "Tải giấy tờ lên hoặc trả lời bằng lời" in read_page(done.content.decode()).one(
+        "//section[@aria-labelledby='muc-1']//*[@class='dv-error']"
+    ).xpath("string()")
     wrong = SimpleUploadedFile("virus.exe", b"MZ" + b"\0" * 600)
     done = answer(citizen, dossier, **{"file-1": wrong, "text-1": "Gửi lại"})
     page = read_page(done.content.decode())
@@ -164,6 +167,50 @@ def test_an_empty_answer_is_refused_and_nothing_half_done(w: World, citizen: Cli
     dossier.refresh_from_db()
     assert dossier.state == State.INTAKE_HOLD
     assert Document.objects.filter(dossier=dossier).count() == 1
+
+
+def held_twice(w: World) -> Dossier:
+    """Two things are asked for."""
+    items = [
+        {**ITEMS[0], "component": w.version.components.get(order=2)},
+        {"name": "Văn bản ủy quyền", "reason": "missing", "explanation": "Người nộp không phải cha, mẹ."},
+    ]
+    return step(w, walk(w, draft(w), "submit"), "ask_completion", "desk_officer", {"items": items})
+
+
+def test_a_file_that_came_is_kept_while_something_else_is_put_right(w: World, citizen: Client) -> None:
+    dossier = held_twice(w)
+    done = answer(citizen, dossier, **{"file-1": SimpleUploadedFile("rõ.pdf", PDF)})
+    page = read_page(done.content.decode())
+    assert "Đã tải lên, chưa gửi" in page.text
+    assert not dossier.documents.filter(name="rõ.pdf").exists()  # sent together, or not at all
+    again = read_page(citizen.get(f"/ho-so-cua-toi/{dossier.submission_ref}/bo-sung/").content.decode())
+    assert "rõ.pdf" in again.text
+    stranger = Client()
+    stranger.force_login(w.desk_officer)
+    assert "rõ.pdf" not in stranger.get(f"/mot-cua/ho-so/{dossier.submission_ref}/").content.decode()
+    done = answer(citizen, dossier, **{"text-2": "Tôi là mẹ của cháu"})
+    assert "Đã gửi bổ sung" in done.content.decode()
+    first, second = dossier.supplements.get().items.order_by("order")
+    assert (first.document.name, second.answer) == ("rõ.pdf", "Tôi là mẹ của cháu")
+    assert not Upload.objects.exists()
+
+
+def test_a_kept_file_is_put_away_or_replaced(w: World, citizen: Client) -> None:
+    dossier = held_twice(w)
+    answer(citizen, dossier, **{"file-1": SimpleUploadedFile("nhầm.pdf", PDF)})
+    done = answer(citizen, dossier, **{"_drop": "1", "text-2": "Đang gõ dở"})
+    page = read_page(done.content.decode())
+    assert "nhầm.pdf" not in page.text
+    assert page.one('//textarea[@name="text-2"]').text.strip() == "Đang gõ dở"
+    answer(citizen, dossier, **{"file-1": SimpleUploadedFile("cũ.pdf", PDF)})
+    answer(citizen, dossier, **{"file-1": SimpleUploadedFile("mới.pdf", PDF), "text-2": "Tôi là mẹ"})
+    assert dossier.supplements.get().items.get(order=1).document.name == "mới.pdf"
+    wrong = SimpleUploadedFile("virus.exe", b"MZ" + b"\0" * 600)
+    other = held_twice(w)
+    done = answer(citizen, other, **{"file-1": wrong, "text-2": "Tôi là mẹ"})
+    assert "virus.exe" not in [row.name for row in Upload.objects.all()]
+    assert read_page(done.content.decode()).title.startswith("Lỗi:")
 
 
 def test_a_stale_answer_says_who_was_faster(w: World, citizen: Client) -> None:
@@ -304,6 +351,12 @@ def test_the_time_used_runs_to_this_moment(w: World, citizen: Client, at: Any) -
     dossier = walk(w, draft(w, papers_by="counter"), "accept")
     at("2026-10-08 09:00")
     assert "Đã dùng 2,2 trên 5 ngày làm việc" in tracking(citizen, dossier).text
+
+
+def test_a_withdrawn_dossier_was_stopped_and_not_done_early(w: World, citizen: Client) -> None:
+    text = tracking(citizen, step(w, walk(w, draft(w), "accept"), "withdraw", "citizen")).text
+    assert "Đã dừng" in text
+    assert "Xong trước hạn" not in text
 
 
 def test_the_code_of_a_result_stands_beside_it(w: World, citizen: Client) -> None:
