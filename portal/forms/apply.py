@@ -210,6 +210,8 @@ class WaysForm(forms.Form):
         }
         for name, required in needed.items():
             self.fields[name].required = required
+        if needed["delivery"]:
+            self.fields["delivery"].help_text = ""  # no other place to take it from
 
     def price(self, service: str) -> int | None:
         """One way for a usual set of papers within the province's list, in đồng; None when no price is published."""
