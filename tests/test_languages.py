@@ -264,7 +264,7 @@ def test_following_an_application_in_english(w: World, state: State) -> None:
     base = f"/ho-so-cua-toi/{dossier.submission_ref}"
     for path in ("/ho-so-cua-toi/", "/ho-so-cua-toi/?xem=xong", f"{base}/", f"{base}/thanh-toan/"):
         reader.get(path)
-    for part in ("rut", "sua", "cach-nhan", "trao-doi", "bo-sung", "danh-gia"):
+    for part in ("rut", "sua", "sua/giay-to", "cach-nhan", "trao-doi", "bo-sung", "danh-gia"):
         reader.get(f"{base}/{part}/")
     Reader().post("/tra-cuu/", {"ma": dossier.public_code, "so": w.citizen.phone[-4:]})
 
@@ -284,6 +284,14 @@ def test_an_application_by_post_with_news_of_every_kind_in_english(w: World, at:
     changed = {"_shown": "submitter_full_name", "submitter_full_name": "An", "seen": dossier.last_seq}
     reader.post(f"{base}/sua/?phan=1", changed)
     reader.post(f"{base}/sua/?phan=1", changed | {"ly_do_sua": "Ghi nhầm"})
+    papers = f"{base}/sua/giay-to/"
+    reader.post(papers, {"seen": dossier.last_seq})
+    box = f"c{w.version.components.get(order=3).pk}"
+    reader.post(papers, {box: SimpleUploadedFile("moi.pdf", PDF), "_upload": "1", "seen": dossier.last_seq})
+    reader.post(
+        papers, {"_out": dossier.documents.get(name__startswith="giay-to").pk, "seen": dossier.last_seq}
+    )
+    reader.post(papers, {"ly_do": "Thêm giấy", "ly_do_sua": "Thêm giấy", "seen": dossier.last_seq})
     reader.get(f"{base}/")
     reader.post(f"{base}/sua/rut/")
     letters.write(dossier.pk, by=w.desk_officer, text="Mời bà mang bản chính.")
