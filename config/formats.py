@@ -67,7 +67,8 @@ def vndatetime(value: Any) -> str:
     """16:30 ngày 15/09/2021, in local time; a plain date has no hour to show."""
     moment = _moment(value)
     if isinstance(moment, datetime):
-        return f"{moment:%H:%M} {gettext('ngày')} {moment:%d/%m/%Y}"
+        on = gettext("ngày")
+        return f"{moment:%H:%M} {on} {moment:%d/%m/%Y}"
     return vndate(moment)
 
 

@@ -37,6 +37,7 @@ COUNTED: dict[str, Callable[[int], str]] = {
 }
 #: The others, the more particular first.
 SAID = (
+    gettext_noop("Môi trường trình diễn, dữ liệu giả định"),
     gettext_noop("Vừa quá hạn"),
     gettext_noop("Quá hạn dưới 1 ngày"),
     gettext_noop("Hết hạn hôm nay"),

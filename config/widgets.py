@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from config.formats import dong
 from config.typed import tidy
@@ -145,7 +146,7 @@ class VietnameseDateField(forms.Field):
         """What to do about something that is no date."""
         parts = text.split("/")
         if len(parts) == 3 and all(part.isdecimal() or not part for part in parts):
-            names = (_("ngày"), _("tháng"), _("năm"))
+            names = (pgettext("ô", "ngày"), pgettext("ô", "tháng"), pgettext("ô", "năm"))
             if missing := [name for name, part in zip(names, parts, strict=True) if not part]:
                 return _("%(label)s còn thiếu %(missing)s, ghi đủ như ví dụ 15 09 1986") % {
                     "label": label,
