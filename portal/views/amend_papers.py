@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.generic import View
 
 from config.formats import filesize_vi
@@ -282,4 +282,4 @@ def _state(mine: list[Document], new: list[AmendmentFile], out: set[int]) -> tup
     stay = [d for d in mine if d.pk not in out]
     if new or len(stay) < len(mine):
         return "soon", _("Có thay đổi, chưa gửi"), "edit"
-    return ("ok", _("Không đổi"), "check") if stay else ("off", _("Chưa có"), "")
+    return ("ok", pgettext("tình trạng", "Không đổi"), "check") if stay else ("off", _("Chưa có"), "")
