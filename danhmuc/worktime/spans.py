@@ -1,11 +1,12 @@
 """How much working time lies between two moments, and how a due badge says it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
-from danhmuc.worktime.calendar import DAY, WorkCalendar, local, local_date
+from danhmuc.worktime.calendar import DAY, TZ, WorkCalendar, local, local_date
+from danhmuc.worktime.counting import Line
 from danhmuc.worktime.limits import Unit
 
 SOON_MINUTES = 8 * 60
@@ -75,6 +76,17 @@ class Left:
     text: str
     level: str
     working_minutes: int
+
+
+def counting_since(lines: Iterable[Line], now: datetime) -> datetime:
+    """From when to say what is left: now, or the first day that counts while that is still ahead.
+
+    A limit counted from the day after would else leave more than it has on the day it begins.
+    """
+    first = next((line.on for line in lines if line.counts and line.on is not None), None)
+    if first is None or first <= local_date(now):
+        return now
+    return datetime.combine(first, time(), TZ)
 
 
 def describe_left(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from config.formats import vndate, vndatetime
 from danhmuc.services import calendar_for
-from danhmuc.worktime import Count, describe_left, local_date, working_days_between
+from danhmuc.worktime import Count, counting_since, describe_left, local_date, working_days_between
 from portal.lifecycle import ARRIVED, ENDED, State
 from portal.models import Feedback, FeedbackAnswer, FeedbackEvent, FeedbackHolding
 from portal.services import limits
@@ -154,7 +154,7 @@ def _clock(
     elif feedback.state == State.NEEDS_INFO:
         level = "wait"
     else:
-        remaining = describe_left(calendar, now, count.due)
+        remaining = describe_left(calendar, counting_since(count.lines, now), count.due)
         left, level = {"text": remaining.text, "level": remaining.level}, remaining.level
     title = _("%(name)s: đã dùng %(used)d trên %(days)d ngày làm việc") % {
         "name": name, "used": used, "days": days,
