@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from config.formats import phone, vndate, vndatetime
 from config.ui import retold, sentence, vi
 from danhmuc.services import CARRIAGE_DAYS, calendar_for, distance_between
-from danhmuc.worktime import add_working_days, describe_left
+from danhmuc.worktime import add_working_days, counting_since, describe_left
 from hoso.models import Amendment, Dossier, Event, State, Supplement
 from hoso.services import clocks, expiry, preparing
 from hoso.services.law import Law
@@ -187,8 +187,11 @@ def turn(dossier: Dossier, answered: bool = False, owes: bool = False) -> str:
     }.get(State(state), _("Hồ sơ đã kết thúc."))
 
 
-def steps(dossier: Dossier, *, dated: bool = True) -> list[Item]:
-    """The stages of the way, for components/steps.html. Without `dated` nothing but names and where it stands."""
+def steps(dossier: Dossier, *, dated: bool = True, answered: bool = False) -> list[Item]:
+    """The stages of the way, for components/steps.html. Without `dated` nothing but names and where it stands.
+
+    `answered`: what was asked of the applicant has been sent and waits for the desk.
+    """
     stages: list[tuple[str, datetime | None]] = []
     online = dossier.channel == Dossier.Channel.ONLINE
     stages.append((_("Nộp trực tuyến") if online else _("Nộp hồ sơ"), dossier.submitted_at))
@@ -200,7 +203,7 @@ def steps(dossier: Dossier, *, dated: bool = True) -> list[Item]:
     stages.append((_("Giải quyết"), dossier.decided_at))
     home = dossier.return_by == ReturnBy.POST
     stages.append((_("Trả kết quả tại nhà") if home else _("Trả kết quả"), dossier.completed_at))
-    waiting = dossier.state in {State.ON_HOLD, State.INTAKE_HOLD}
+    waiting = dossier.state in {State.ON_HOLD, State.INTAKE_HOLD} and not answered
     found: list[Item] = []
     ended = dossier.state in {State.REFUSED_INTAKE, State.WITHDRAWN, State.CLOSED, State.VOIDED}
     current = False
@@ -267,8 +270,9 @@ def clock(dossier: Dossier, events: Sequence[Event]) -> Clock | None:
         "accepted_at": vndatetime(dossier.accepted_at)
     }
     if dossier.state == State.PROCESSING:
+        since = counting_since(found.lines, now)
         left = describe_left(
-            law.working_calendar(dossier, now), now, dossier.due_at, unit=clocks.limit_of(dossier).unit
+            law.working_calendar(dossier, now), since, dossier.due_at, unit=clocks.limit_of(dossier).unit
         )
         level = left.level
     elif dossier.state == State.ON_HOLD:

@@ -80,13 +80,20 @@ class DossierList(TemplateView):
                 dossier__in=[d.pk for d in dossiers],
             ).values_list("dossier_id", flat=True)
         )
+        owing = set(
+            Charge.objects.filter(
+                dossier__in=[d.pk for d in dossiers if d.is_open], status=Charge.Status.DUE
+            ).values_list("dossier_id", flat=True)
+        )
         waiting = list(
             mine.filter(WAITING).exclude(supplements__status="answered").for_list().order_by("wait_until")[:5]
         )
         return super().get_context_data(
             page=page,
             tickets=[
-                tracking.ticket(d, url=address(d), answered=d.pk in answered, unread=d.pk in unread)
+                tracking.ticket(
+                    d, url=address(d), answered=d.pk in answered, unread=d.pk in unread, owes=d.pk in owing
+                )
                 for d in dossiers
             ],
             seg=[
@@ -150,7 +157,7 @@ class DossierPage(TemplateView):
             "dates": tracking.dates(dossier),
             "request_open": request if request and not answered else None,
             "request_answered": request if answered else None,
-            "steps": tracking.steps(dossier),
+            "steps": tracking.steps(dossier, answered=answered),
             "clock": tracking.clock(dossier, events),
             "history": timeline.history(dossier, events, [n for n in letters if n["postal"]]),
             "notices": letters,

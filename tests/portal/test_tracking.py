@@ -61,6 +61,13 @@ def test_what_is_still_owed_is_not_called_nothing_to_do(w: World, citizen: Clien
     assert "Đang chờ ông/bà nộp phí, lệ phí" in text
 
 
+def test_no_more_is_left_than_the_limit_has(w: World, citizen: Client, at: Any) -> None:
+    at("2026-10-05 07:10")
+    dossier = walk(w, draft(w, papers_by="counter"), "accept")
+    text = tracking(citizen, dossier).text
+    assert "Đã dùng 0 trên 5 ngày làm việc Còn 5 ngày làm việc" in text
+
+
 def test_a_new_date_names_the_old_one_and_the_rule(w: World, citizen: Client, at: Any) -> None:
     at("2026-10-05 09:00")
     dossier = hold(w, walk(w, draft(w), "assign"))
