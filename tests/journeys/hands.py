@@ -300,18 +300,18 @@ def fill_visible(page: Page, given: dict[str, Any] | None = None) -> None:
             continue
         if kind == "radio":
             group = page.locator(f'main form input[type=radio][name="{name}"]')
-            if page.locator(f'main form input[type=radio][name="{name}"]:checked').count() == 0:
+            if wanted is not None or group.and_(page.locator(":checked")).count() == 0:
                 chosen = group.and_(page.locator(f'[value="{wanted}"]')) if wanted else group.first
                 chosen.dispatch_event("click")
         elif kind == "checkbox":
             if wanted:
                 field.check()
         elif kind == "select":
-            if not field.input_value():
+            if wanted is not None or not field.input_value():
                 options = field.locator("option")
                 values = [options.nth(i).get_attribute("value") or "" for i in range(options.count())]
                 field.select_option(str(wanted or next(v for v in values if v)))
-        elif not field.input_value():
+        elif wanted is not None or not field.input_value():
             field.fill(str(wanted or words_for(name, field.get_attribute("inputmode") or "")))
 
 

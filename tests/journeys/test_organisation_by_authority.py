@@ -67,9 +67,8 @@ def file_for_another(s: Story) -> None:
     s.look(page, "11-theo-uy-quyen")
     press(page, "Lưu")
     s.look(page, "12-cac-buoc")
-    hands.fill_form(
-        s, page, {"head_full_name": OWNER, "head_person_id": "025086017777", "industry_main": "True"}
-    )
+    owner = {"head_full_name": OWNER, "head_person_id": "025086017777", "submitter_role": "uy_quyen"}
+    hands.fill_form(s, page, owner | {"industry_main": "True"})
     hands.attach(s, page, a_file("hop-dong-thue-nha.pdf"), boxes=1)
     hands.choose_ways(s, page, return_by="electronic")
     press(page, "Lưu và tiếp tục")
