@@ -1,15 +1,13 @@
 """The pages of the electronic form with their script: quicker, saved by themselves, and nothing typed is lost."""
 
-import gzip
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Response, Route, expect
+from playwright.sync_api import BrowserContext, Route, expect
 from playwright.sync_api import Page as BrowserPage
 
 from hoso.models import Dossier
-from hoso.services.dossiers import advance
 from tests.factories import World, draft, procedure
 from tests.portal.test_browser import EVERY_KIND
 
@@ -152,58 +150,3 @@ def test_a_saving_whose_answer_was_lost_is_no_conflict(form: BrowserPage) -> Non
     form.get_by_label("Họ và tên").fill("Nguyễn Thị Thanh Hương")
     expect(line).to_contain_text("Đã lưu lúc")
     assert answers()["name"] == "Nguyễn Thị Thanh Hương"
-
-
-# -- Weight ----------------------------------------------------------------------------------------------------
-
-TEXTS = ("text/", "application/javascript", "image/svg+xml", "application/manifest+json", "application/json")
-
-
-def weight(responses: list[Response]) -> int:
-    """Bytes on the wire as the shipped nginx and the compressed static files send them."""
-    total = 0
-    for response in responses:
-        body = response.body()
-        kind = response.headers.get("content-type", "")
-        if kind.startswith("text/html"):
-            body = gzip.compress(body, 5)
-        elif kind.startswith(TEXTS):
-            body = gzip.compress(body, 9)
-        total += len(body) + sum(len(k) + len(v) + 4 for k, v in response.headers.items())
-    return total
-
-
-def test_first_load_of_each_page_on_the_way_stays_light(
-    w: World, chromium: Any, live_server: Any, sign_in: SignIn
-) -> None:
-    version = procedure("1.009995", "Thủ tục đủ loại câu hỏi", eform=EVERY_KIND)
-    ref = draft(w, version=version, answers={}, paper=False).submission_ref
-    whole = draft(w, papers_by="counter")
-    filed = draft(w, papers_by="counter")
-    advance(filed.pk, "submit", by=w.citizen)
-    cookies = sign_in(w.citizen).context.cookies()
-    flow = f"/nop-ho-so/{ref}/"
-    addresses = [
-        "/",
-        f"/thu-tuc/{version.procedure.code}/",
-        "/dang-nhap/",
-        f"/nop-ho-so/{version.procedure.code}/",
-    ]
-    addresses += [flow, f"{flow}noi-giai-quyet/", f"{flow}to-khai/1/", f"{flow}giay-to/", f"{flow}buu-chinh/"]
-    addresses += [
-        f"/nop-ho-so/{whole.submission_ref}/kiem-tra/",
-        f"/nop-ho-so/{filed.submission_ref}/da-nop/",
-    ]
-    weights: dict[str, int] = {}
-    for address in addresses:
-        # The worker of the installable page fetches its page for “mất mạng” later, after this one is there.
-        context = chromium.new_context(base_url=live_server.url, service_workers="block", viewport=PHONE)
-        if address != "/dang-nhap/":
-            context.add_cookies(cookies)
-        page, responses = context.new_page(), list[Response]()
-        page.on("response", lambda answer, found=responses: found.append(answer))
-        page.goto(address, wait_until="networkidle")
-        weights[address] = weight(responses)
-        context.close()
-    print("\n".join(f"{bytes_ / 1000:6.1f} kB {address}" for address, bytes_ in weights.items()))
-    assert {a: n for a, n in weights.items() if n > 100_000} == {}
