@@ -30,7 +30,6 @@ class AnswerForm(forms.Form):
         self.fields["seen"] = forms.IntegerField(widget=forms.HiddenInput, required=False)
         for item in self.items:
             upload = ManyFilesField(label=_("Tải giấy tờ lên"), required=False)
-            upload.help_text = _("Gửi tệp, hoặc trả lời bằng lời ở ô dưới, hoặc cả hai.")
             upload.widget.attrs = {"accept": ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"}
             upload.widget.allow_multiple_selected = False  # one better file in place of the other
             words = LongTextField(
