@@ -54,6 +54,23 @@ def our_words() -> frozenset[str]:
     return frozenset(text for text in found if MARKED.search(text) and " " in text)
 
 
+def asked_for_in_code() -> set[str]:
+    """The texts our code asks the catalogue for, as the catalogue writes them."""
+    found = set()
+    for folder in ("baocao", "buuchinh", "config", "danhmuc", "hoso", "portal"):
+        for path in (Path(settings.BASE_DIR) / folder).rglob("*.py"):
+            source = path.read_text(encoding="utf-8")
+            if "gettext" not in source:
+                continue
+            for node in ast.walk(ast.parse(source)):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+                    name = node.func.id
+                    text = node.args[1 if name.startswith("pgettext") and len(node.args) > 1 else 0]
+                    if (name.strip("_t") == "" or "gettext" in name) and isinstance(text, ast.Constant):
+                        found.add(str(text.value).replace("\\", "\\\\").replace('"', '\\"'))
+    return found
+
+
 def left_in_vietnamese(page: Page, *data: str) -> list[str]:
     """Texts in Vietnamese outside elements that say so, and texts of ours inside them; `data` is what people typed."""
     typed = re.compile("|".join(map(re.escape, sorted(data, key=len, reverse=True))) or "(?!)")

@@ -20,7 +20,7 @@ from hoso.lifecycle import State
 from hoso.models import Paper
 from hoso.services import letters, printing
 from hoso.services.dossiers import advance
-from tests.english import MARKED, PO, Reader, entries, left_in_vietnamese
+from tests.english import MARKED, PO, Reader, asked_for_in_code, entries, left_in_vietnamese
 from tests.factories import World, dossier_at, draft, member, organisation, procedure, step, walk
 from tests.page import read_page
 from tests.portal.feedback_world import sent, staff, take, walked
@@ -65,6 +65,11 @@ def test_every_text_of_the_citizen_pages_has_its_english(
     sources: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     assert lacking(sources, monkeypatch, settings) == []
+
+
+def test_every_text_asked_for_in_code_is_read_into_the_catalogue() -> None:
+    """A call inside an f-string or under a name of its own is passed over by the command that reads our sources."""
+    assert asked_for_in_code() - {key.split("\4")[-1] for key in entries(PO)} == set()
 
 
 def test_a_text_without_english_is_noticed(

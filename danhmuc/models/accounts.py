@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from danhmuc.models.agencies import AgencySuccession
 from danhmuc.roles import Role
@@ -55,7 +56,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         MALE = "male", "Nam"
         FEMALE = "female", "Nữ"
 
-    username = models.CharField("tên đăng nhập", max_length=80, unique=True)
+    username = models.CharField(_("tên đăng nhập"), max_length=80, unique=True)
     full_name = models.CharField("họ và tên", max_length=160)
     folded_name = models.CharField("họ tên không dấu", max_length=160, blank=True, editable=False)
     kind = models.CharField("loại tài khoản", max_length=16, choices=Kind, default=Kind.CITIZEN)
@@ -67,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         "điện thoại", max_length=16, blank=True, help_text="Dạng E.164, ví dụ +84912345678"
     )
     phone_confirmed = models.BooleanField("điện thoại đã xác nhận", default=False)
-    email = models.EmailField("thư điện tử", blank=True)
+    email = models.EmailField(_("thư điện tử"), blank=True)
     email_confirmed = models.BooleanField("thư điện tử đã xác nhận", default=False)
     place = models.ForeignKey(
         "danhmuc.Place", models.PROTECT, null=True, blank=True, verbose_name="xã, phường", related_name="+"

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -43,6 +43,6 @@ class FileForm(forms.Form):
         if upload.size > settings.UPLOAD_MAX_BYTES:
             most = settings.UPLOAD_MAX_BYTES // 1024**2
             raise ValidationError(
-                _t("Tệp lớn hơn %(most)s MB, không phải bản do hệ thống phát hành.") % {"most": most}
+                gettext("Tệp lớn hơn %(most)s MB, không phải bản do hệ thống phát hành.") % {"most": most}
             )
         return upload

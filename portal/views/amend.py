@@ -83,9 +83,8 @@ class Amend(AmendView):
         try:
             self.keep(form, seen)
         except StepRefused as error:
-            messages.warning(
-                request, f"{error} {_('Nội dung vừa nhập vẫn còn ở dưới; xem lại rồi bấm lưu lần nữa.')}"
-            )
+            still = _("Nội dung vừa nhập vẫn còn ở dưới; xem lại rồi bấm lưu lần nữa.")
+            messages.warning(request, f"{error} {still}")
             return self.show(self.form(typed=request.POST), seen=self.dossier.last_seq)
         except Refused as error:
             form.add_error(None, str(error))

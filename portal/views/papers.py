@@ -221,7 +221,8 @@ class Papers(PapersView):
             return elsewhere
         if form.errors:
             if taken:
-                messages.success(request, f"{saved} {_('Tệp có lỗi dưới đây chưa được nhận.')}")
+                refused = _("Tệp có lỗi dưới đây chưa được nhận.")
+                messages.success(request, f"{saved} {refused}")
             return self.show(form=form)
         if taken:
             messages.success(request, saved)
