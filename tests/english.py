@@ -59,14 +59,17 @@ def asked_for_in_code() -> set[str]:
     found = set()
     for folder in ("baocao", "buuchinh", "config", "danhmuc", "hoso", "portal"):
         for path in (Path(settings.BASE_DIR) / folder).rglob("*.py"):
-            source = path.read_text(encoding="utf-8")
-            if "gettext" not in source:
-                continue
-            for node in ast.walk(ast.parse(source)):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
-                    name = node.func.id
-                    text = node.args[1 if name.startswith("pgettext") and len(node.args) > 1 else 0]
-                    if (name.strip("_t") == "" or "gettext" in name) and isinstance(text, ast.Constant):
+            nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+            imports = [
+                n for n in nodes if isinstance(n, ast.ImportFrom) and n.module == "django.utils.translation"
+            ]
+            asking = {
+                one.asname or one.name: one.name for n in imports for one in n.names if "gettext" in one.name
+            }
+            for node in nodes:
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in asking:
+                    text = node.args[1 if asking[node.func.id].startswith("pgettext") else 0]
+                    if isinstance(text, ast.Constant):
                         found.add(str(text.value).replace("\\", "\\\\").replace('"', '\\"'))
     return found
 
