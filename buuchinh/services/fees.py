@@ -11,22 +11,23 @@ from danhmuc.services import NoTariff, remittance_price
 from hoso.models import Dossier
 from hoso.services import charges, dossiers, payments
 from hoso.services.errors import Refused
+from hoso.services.law import Law
 
 
-def due(dossier: Dossier, *, taken: bool | None = None) -> int:
+def due(dossier: Dossier, *, taken: bool | None = None, law: Law | None = None) -> int:
     """What the carrier may take now, in đồng: the charges raised and unpaid (`charges` may be prefetched).
 
-    A dossier that travels to the desk before acceptance has no charges yet; then it is what its version charges at
-    the postal channel, unless it was `taken` already (looked up when not said).
+    A dossier that travels to the desk before acceptance has no charges yet; then it is what acceptance will charge,
+    the reliefs nobody has to ask for taken off, unless it was `taken` already (looked up when not said).
     """
-    raised = [c for c in dossier.charges.all() if c.status == "due"]
+    raised = dossier.charges.all()
     if raised or dossier.accepted_at or dossier.channel != Dossier.Channel.POST:
-        return sum(c.amount for c in raised)
+        return sum(c.amount for c in raised if c.status == "due")
     if taken is None:
         taken = FeeReceipt.objects.filter(parcel__dossier=dossier).exists()
     if taken:
         return 0
-    return sum(rule.amount for rule in charges.rules_for(dossier.version, dossier.channel))
+    return sum(charge.amount for charge in charges.expected(dossier, law or Law(), timezone.now()))
 
 
 def remit_price(amount: int) -> int:

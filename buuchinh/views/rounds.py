@@ -17,6 +17,7 @@ from buuchinh.views.base import PostalPage, own_parcel
 from config.formats import phone as shown_phone
 from config.formats import vnd
 from danhmuc.models import User
+from hoso.services.law import Law
 
 ROUND_LIMIT = 200
 
@@ -51,7 +52,7 @@ class Round(PostalPage):
         mine = list(
             Parcel.objects.for_list()
             .on_route_of(self.person)
-            .select_related("fee_receipt", "dossier__desk__agency")
+            .select_related("fee_receipt", "dossier__desk__agency", "dossier__applicant")
             .prefetch_related("dossier__charges")
             .order_by("wished_on", "wished_part", "registered_at", "pk")[:ROUND_LIMIT]
         )
@@ -61,13 +62,15 @@ class Round(PostalPage):
         shown = [p for p in doors if not kind or p.leg == kind]
         done = self._done(today) if not self.later else []
         whole = len(done) + len(doors)
-        remit = fees.remit_price(1)
+        remit, law = fees.remit_price(1), Law()
         context = {
             "later": self.later,
             "day": today + timedelta(days=1) if self.later else today,
             "tabs": self.tabs("tomorrow" if self.later else "today"),
-            "next_stop": [stop(p, n, "next", remit) for n, p in enumerate(shown[:1], start=len(done) + 1)],
-            "stops": [stop(p, n, "open", remit) for n, p in enumerate(shown[1:], start=len(done) + 2)],
+            "next_stop": [
+                stop(p, n, "next", remit, law) for n, p in enumerate(shown[:1], start=len(done) + 1)
+            ],
+            "stops": [stop(p, n, "open", remit, law) for n, p in enumerate(shown[1:], start=len(done) + 2)],
             "done": [done_stop(p, n) for n, p in enumerate(done, start=1)],
             "desks": [] if self.later else desk_stops(mine),
             "seg": self._seg(doors, kind),
@@ -101,10 +104,10 @@ def is_door(parcel: Parcel) -> bool:
     return parcel.state in WITH_CARRIER
 
 
-def stop(parcel: Parcel, number: int, state: str, remit: int) -> dict[str, Any]:
+def stop(parcel: Parcel, number: int, state: str, remit: int, law: Law) -> dict[str, Any]:
     """One stop, as the component takes it; `remit` is the price in đồng of handing fees over."""
     name = "pickup" if parcel.is_pickup else "deliver"
-    owed = fees.due(parcel.dossier, taken=hasattr(parcel, "fee_receipt"))
+    owed = fees.due(parcel.dossier, taken=hasattr(parcel, "fee_receipt"), law=law)
     total = owed + (parcel.postage or 0) + (remit if parcel.is_pickup and owed else 0)
     tags = [
         {"text": "Nhận hồ sơ", "level": "info", "icon": "up"}

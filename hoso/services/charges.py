@@ -47,14 +47,15 @@ def raise_fees(case: Case, event: Event, facts: dict[str, Any]) -> None:
 
 
 def _raise(case: Case, event: Event) -> list[Charge]:
-    version = case.dossier.version
-    if version.fee_timing == Timing.NONE or case.charges:
+    if case.charges:
         return []
     return [case.add(charge) for charge in expected(case.dossier, case.law, event.at)]
 
 
 def expected(dossier: Dossier, law: Law, at: datetime) -> list[Charge]:
     """What would be charged at a moment, with the reliefs nobody has to ask for; nothing is written."""
+    if dossier.version.fee_timing == Timing.NONE:
+        return []
     found = []
     for seq, rule in enumerate(rules_for(dossier.version, dossier.channel), start=1):
         charge = Charge(

@@ -46,8 +46,6 @@ def fees_of(case: Case) -> list[dict[str, Any]]:
     """Fees of the version at the dossier's channel, as money rows; those already raised before acceptance instead."""
     if case.charges:
         return [{"label": c.name, "note": c.get_status_display(), "amount": c.amount} for c in case.charges]
-    if case.dossier.version.fee_timing == "none":
-        return []
     found = charges.expected(case.dossier, case.law, timezone.now())
     return [{"label": c.name, "note": c.status_reason or c.basis, "amount": c.amount} for c in found]
 

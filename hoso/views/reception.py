@@ -353,8 +353,6 @@ class Reception(OfficerRequired):
 
 def _owing(version: ProcedureVersion, typed: dict[str, Any]) -> list[Charge]:
     """What accepting would charge the owner named so far, with the reliefs nobody has to ask for."""
-    if version.fee_timing == "none":
-        return []
     numbers = {
         name: re.sub(r"[\s.\-]", "", str(typed.get(name) or "")) for name in ("owner_id", "submitter_id")
     }
