@@ -8,7 +8,16 @@ from django import forms
 from config.widgets import VietnameseDateField
 from danhmuc.models import User
 from hoso.forms.eform_fields import CheckedField, TextField
-from portal.forms.accounts import GENDERS, WarnedMixin, id_field, name_field, organisation_code, require
+from portal.forms.accounts import (
+    GENDERS,
+    WarnedMixin,
+    email_field,
+    id_field,
+    mobile_field,
+    name_field,
+    organisation_code,
+    require,
+)
 from portal.models import AccountCorrection
 from portal.services import corrections
 
@@ -17,6 +26,10 @@ PAPERS = {
     User.Kind.CITIZEN: (Paper.CARD, Paper.BIRTH, Paper.CIVIL, Paper.RESIDENCE, Paper.PASSPORT),
     User.Kind.ORGANISATION: (Paper.REGISTRATION, Paper.FOUNDING, Paper.TAX),
 }
+
+
+#: A contact opens the account: for a person's it takes a paper with a photograph on it.
+WITH_PHOTO = (Paper.CARD, Paper.PASSPORT)
 
 
 class FindForm(forms.Form):
@@ -48,6 +61,8 @@ class CorrectionForm(WarnedMixin):
         check=organisation_code,
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "class": "form-control num"}),
     )
+    phone = mobile_field("Điện thoại di động mới", required=False)
+    email = email_field("Thư điện tử mới", required=False)
     paper = forms.ChoiceField(label="Giấy tờ xuất trình", widget=forms.RadioSelect)
     paper_number = TextField(
         label="Số giấy tờ", widget=forms.TextInput({"autocomplete": "off", "class": "form-control num"})
@@ -69,12 +84,27 @@ class CorrectionForm(WarnedMixin):
                 )
                 self.fields["full_name"].longest = 160  # type: ignore[attr-defined]
             del self.fields["sure"]
+        for name in corrections.CONTACTS:
+            stored = corrections.contact(account, name)
+            self.fields[name].help_text = f"Đang lưu: {stored or 'chưa có'}."
+            self.fields[name].widget.attrs["autocomplete"] = "off"
         paper = self.fields["paper"]
         assert isinstance(paper, forms.ChoiceField)
         paper.choices = [(kind.value, kind.label) for kind in PAPERS[User.Kind(account.kind)]]
         self.fields["paper_number"].longest = 60  # type: ignore[attr-defined]
         self.fields["reason"].longest = 300  # type: ignore[attr-defined]
-        self.order_fields([*self.corrected, "sure", "paper", "paper_number", "paper_on", "reason", "seen"])
+        self.order_fields(
+            [
+                *self.corrected,
+                "sure",
+                *corrections.CONTACTS,
+                "paper",
+                "paper_number",
+                "paper_on",
+                "reason",
+                "seen",
+            ]
+        )
         sentences = {
             "full_name": "Nhập tên như trên giấy tờ",
             "birth_date": "Nhập ngày sinh",
@@ -104,12 +134,21 @@ class CorrectionForm(WarnedMixin):
                     "paper_number",
                     "Số trên thẻ căn cước chính là số định danh; hai số đang khác nhau, xem lại từng số",
                 )
+            if self.contacts() and cleaned.get("paper") not in (None, "", *WITH_PHOTO):
+                self.add_error(
+                    "paper",
+                    "Thay điện thoại, thư điện tử thì phải xem thẻ căn cước, căn cước công dân hoặc hộ chiếu có ảnh",
+                )
             self.judge(number, born, gender)
         return cleaned
 
+    def contacts(self) -> dict[str, str]:
+        """The contacts to replace; a box left empty keeps what is stored."""
+        return {name: self.cleaned_data[name] for name in corrections.CONTACTS if self.cleaned_data.get(name)}
+
     def values(self) -> dict[str, Any]:
         """What the account is to hold."""
-        return {name: self.cleaned_data[name] for name in self.corrected}
+        return {name: self.cleaned_data[name] for name in self.corrected} | self.contacts()
 
     def shown_paper(self) -> corrections.Paper:
         """What was shown at the counter."""

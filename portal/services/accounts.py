@@ -22,11 +22,13 @@ from danhmuc.text import fold
 from hoso.models import Notice
 from hoso.services import notices
 from hoso.services.errors import Refused
-from portal.models import AccountChange, AccountRequest
+from portal.models import AccountChange, AccountCorrection, AccountRequest
 from portal.services import codes, limits
 
 Purpose = AccountRequest.Purpose
 CHANNELS = {"email": Notice.Channel.EMAIL, "sms": Notice.Channel.SMS}
+#: The field of an account a channel leads to.
+CONTACT = {"email": "email", "sms": "phone"}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 #: How often codes may be asked for: from one network address, for one name or address, and how soon again.
 BY_NETWORK, BY_NAME, BY_NAME_A_DAY = 100, 5, 10
@@ -61,12 +63,12 @@ def ask_registration(data: dict[str, Any], *, channel: str, address: str, networ
 
 
 def ask_reset(typed: str, *, channel: str, network: str) -> AccountRequest:
-    """A forgotten password: the code goes to the confirmed address of the account meant, if there is one."""
+    """A forgotten password: the code goes to an address the account meant is known to have, if there is one."""
     _bound(sign_in.account_key(typed), network)
     user = sign_in.find(typed)
     if user is not None and not (user.is_applicant and user.is_active and sign_in.is_local_open(user.kind)):
         user = None
-    address = _confirmed(user, channel) if user else ""
+    address = _confirmed(user, channel) or _vouched(user, channel) if user else ""
     return _send(AccountRequest(purpose=Purpose.RESET, user=user, channel=channel, address=address))
 
 
@@ -91,6 +93,16 @@ def _confirmed(user: User, channel: str) -> str:
     if channel == "email":
         return user.email if user.email_confirmed else ""
     return user.phone if user.phone_confirmed and is_mobile(user.phone) else ""
+
+
+def _vouched(user: User, channel: str) -> str:
+    """The address a desk has just written down on a paper's word: typing the code sent there confirms it."""
+    name = CONTACT[channel]
+    address: str = getattr(user, name)
+    said = AccountCorrection.objects.filter(
+        account=user, at__gte=timezone.now() - KEPT, changes__contains=[{"field": name, "after": address}]
+    )
+    return address if address and said.exists() else ""
 
 
 def _bound(name: str, network: str) -> None:
@@ -147,7 +159,7 @@ def waiting(token: str, *purposes: str) -> AccountRequest | None:
 
 @transaction.atomic
 def prove(request: AccountRequest, typed: str) -> bool:
-    """Whether the code is right. A new address is in force at once; everything else goes on to the password."""
+    """Whether the code is right. An address is confirmed at once; all but a change of it goes on to the password."""
     request = AccountRequest.objects.select_for_update().get(pk=request.pk)
     if request.proven_at is not None:
         return True
@@ -157,7 +169,21 @@ def prove(request: AccountRequest, typed: str) -> bool:
     request.save(update_fields=["proven_at"])
     if request.purpose in {Purpose.EMAIL, Purpose.PHONE}:
         _take_address(request)
+    elif request.purpose == Purpose.RESET and request.user is not None:
+        _confirm_vouched(request)
     return True
+
+
+def _confirm_vouched(request: AccountRequest) -> None:
+    """Of an address a desk wrote down: whoever reads what is sent there is its owner."""
+    assert request.user is not None
+    user = User.objects.select_for_update().get(pk=request.user.pk)
+    name = CONTACT[request.channel]
+    if getattr(user, name) == request.address and not getattr(user, f"{name}_confirmed"):
+        setattr(user, f"{name}_confirmed", True)
+        user.save(update_fields=[f"{name}_confirmed"])
+        what = "Thư điện tử" if name == "email" else "Điện thoại"
+        note(user, what, after=f"{masked(request)}, đã xác nhận bằng mã", by=user)
 
 
 def _take_address(request: AccountRequest) -> None:

@@ -1,5 +1,8 @@
 """Correcting what an account says of its holder, at a desk, on the word of a paper (PT 7.1; NĐ118 Điều 17.1a).
 
+Telephone and e-mail are replaced here for whoever has lost them. A new one counts once its owner has typed the code
+sent there, which no officer ever asks for: `accounts.ask_reset` sends it, and the same code gives a new password.
+
 What an electronic identity vouches for is changed there, not here; only a number that does not agree with it may be put
 right. Dossiers keep what they were filed with: they are records of what was said that day.
 """
@@ -24,7 +27,7 @@ from hoso.models import Dossier, Notice
 from hoso.services import notices
 from hoso.services.errors import Refused
 from portal import access
-from portal.models import AccountChange, AccountCorrection, AccountReading, EidLink
+from portal.models import AccountChange, AccountCorrection, AccountReading, AccountRequest, EidLink
 from portal.services import accounts
 from portal.services.lookup import tidy
 
@@ -32,6 +35,8 @@ SALT = "portal.desk.account"
 #: How long an account found at the counter stays open to the officer who found it: a working day.
 OPEN_FOR = 10 * 3600
 MOST = 10
+CONTACTS = {"phone": "Điện thoại", "email": "Thư điện tử"}
+_CHANNELS = {"phone": Notice.Channel.SMS, "email": Notice.Channel.EMAIL}
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,14 @@ def mask_number(number: str) -> str:
     return f"{number[:3]}{'*' * (len(number) - 5)}{number[-2:]}" if len(number) > 5 else number
 
 
+#: What stands masked in the history of the account.
+_MASKS: dict[str, Callable[[str], str]] = {
+    "personal_id": mask_number,
+    "phone": accounts.mask_phone,
+    "email": accounts.mask_email,
+}
+
+
 # -- What may be corrected -----------------------------------------------------------------------------------------
 
 
@@ -140,6 +153,21 @@ def labels_of(account: User, *, linked: bool) -> dict[str, str]:
     return {number: every[number]} if linked else every
 
 
+def contact(account: User, field: str) -> str:
+    """A telephone or an e-mail address as the counter may see it."""
+    value = _MASKS[field](getattr(account, field))
+    return f"{value}, {'đã' if getattr(account, f'{field}_confirmed') else 'chưa'} xác nhận" if value else ""
+
+
+def as_shown(made: AccountCorrection) -> list[dict[str, str]]:
+    """What was changed, for the counter: contacts stand masked, whole only in the record."""
+    rows = []
+    for change in made.changes:
+        mask = _MASKS[change["field"]] if change["field"] in CONTACTS else str
+        rows.append(change | {"before": mask(change["before"]), "after": mask(change["after"])})
+    return rows
+
+
 def shown(account: User, field: str) -> str:
     """A field as people read it."""
     if field == "birth_date":
@@ -164,34 +192,41 @@ def running(account: User) -> QuerySet[Dossier]:
 def correct(
     account: User, values: dict[str, Any], *, paper: Paper, reason: str, by: User, seen: int
 ) -> AccountCorrection:
-    """Put values right, keep the paper's word for it, and tell the holder.
+    """Put values right, keep the paper's word for it, and tell the holder, at the contacts replaced as well.
 
     `seen` is the number of the last change the page showed. Raises Overtaken, Refused or PermissionDenied.
     """
     desk = access.desk_for_accounts(by)
     if desk is None:
         raise PermissionDenied
+    if values.keys() & CONTACTS.keys():  # matters before accounts, as whoever types a code locks them
+        list(AccountRequest.objects.select_for_update().filter(user=account, done_at=None))
     stored = User.objects.select_for_update().get(pk=account.pk, kind__in=User.APPLICANTS)
     last = last_change(stored)
     if last is not None and last.pk != seen:
         raise Overtaken(last)
     if not stored.is_active:
         raise Refused("Tài khoản này đang khóa nên không sửa được. Liên hệ quản trị hệ thống.")
-    labels = labels_of(stored, linked=is_linked(stored))
+    labels = labels_of(stored, linked=is_linked(stored)) | CONTACTS
     before = {field: shown(stored, field) for field in labels}
-    changed = [field for field in labels if field in values and values[field] != getattr(stored, field)]
+    changed = [field for field in labels if field in values and _differs(stored, field, values[field])]
     if not changed:
         raise Refused("Chưa có gì khác với thông tin đang lưu.")
-    old_name = accounts.username_for(stored)
+    old_name, ways = accounts.username_for(stored), _ways(stored)
     for field in changed:
         setattr(stored, field, values[field])
+    saved = [*changed, "folded_name", "username"]
+    contacts = [field for field in changed if field in CONTACTS]
+    if contacts:
+        saved += _close_doors(stored, contacts)
+        ways += [(_CHANNELS[field], values[field]) for field in contacts]
     stored.folded_name = fold(stored.full_name)
     if stored.username == old_name:  # people sign in with the number, so the name goes with it
         stored.username = accounts.username_for(stored)
     _refuse_twin(stored)
     try:
         with transaction.atomic():
-            stored.save(update_fields=[*changed, "folded_name", "username"])
+            stored.save(update_fields=saved)
     except IntegrityError:
         _refuse_twin(stored)  # the other one has just been made
         raise
@@ -200,9 +235,11 @@ def correct(
         for field in changed
     ]
     for change in changes:
-        mask = mask_number if change["field"] == "personal_id" else str
+        mask = _MASKS.get(change["field"], str)
         what = f"{change['label']}, sửa tại {desk.agency.name}"
         accounts.note(stored, what, mask(change["before"]), mask(change["after"]), by=by)
+    if contacts:
+        accounts.note(stored, "Mật khẩu", after="Hết hiệu lực; mọi thiết bị bị đăng xuất", by=by)
     made = AccountCorrection.objects.create(
         account=stored,
         changes=changes,
@@ -213,8 +250,31 @@ def correct(
         desk=desk,
         by=by,
     )
-    _tell(made, stored)
+    _tell(made, stored, ways, ended=bool(contacts))
     return made
+
+
+def _differs(stored: User, field: str, value: Any) -> bool:
+    """A contact never confirmed is written down again: so it can get its code."""
+    return value != getattr(stored, field) or not getattr(stored, f"{field}_confirmed", True)
+
+
+def _close_doors(stored: User, contacts: list[str]) -> list[str]:
+    """New contacts wait for a code; what opened the account until now (a lost phone knows it) opens it no more.
+
+    Answers the fields to save.
+    """
+    for field in contacts:
+        setattr(stored, f"{field}_confirmed", False)
+    stored.set_unusable_password()  # every session ends with it
+    stored.must_change_password, stored.temporary_until = False, None
+    AccountRequest.objects.filter(user=stored, done_at=None).delete()  # codes on their way to the old contact
+    return [
+        *(f"{field}_confirmed" for field in contacts),
+        "password",
+        "must_change_password",
+        "temporary_until",
+    ]
 
 
 def _refuse_twin(stored: User) -> None:
@@ -231,21 +291,29 @@ def _refuse_twin(stored: User) -> None:
         )
 
 
-def _tell(made: AccountCorrection, holder: User) -> None:
-    """On the portal and at every address the holder has confirmed; without numbers."""
+def _ways(holder: User) -> list[tuple[Notice.Channel, str]]:
+    """The portal, and every address the holder has confirmed."""
     ways = [(Notice.Channel.PORTAL, "")]
     if holder.email and holder.email_confirmed:
         ways.append((Notice.Channel.EMAIL, holder.email))
     if holder.phone_confirmed and identifiers.is_mobile(holder.phone):
         ways.append((Notice.Channel.SMS, holder.phone))
-    for channel, address in ways:
+    return ways
+
+
+def _tell(
+    made: AccountCorrection, holder: User, ways: list[tuple[Notice.Channel, str]], *, ended: bool
+) -> None:
+    """Say what was corrected, without numbers; `ended` when the password went with it."""
+    for number, (channel, address) in enumerate(ways):
         notices.tell_person(
             "account_corrected",
-            key=f"account_corrected:{made.pk}:{channel}",
+            key=f"account_corrected:{made.pk}:{number}",
             channel=channel,
             address=address,
             recipient=holder,
             at=made.at,
             title=", ".join(change["label"].lower() for change in made.changes),
             agency=made.desk.agency.name,
+            ended=ended,
         )

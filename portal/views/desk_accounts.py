@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from danhmuc.models import User
+from danhmuc.services import sign_in
 from hoso.models import Dossier
 from hoso.services.errors import Refused
 from portal import access
@@ -114,8 +115,20 @@ class Account(DeskPage):
             form.add_error(None, str(refused))
             return self.show(form)
         what = ", ".join(change["label"].lower() for change in made.changes)
-        messages.success(request, f"Đã sửa {what}. Chủ tài khoản được báo.")
+        done = f"Đã sửa {what}. Chủ tài khoản được báo."
+        if any(change["field"] in corrections.CONTACTS for change in made.changes):
+            done += f" {self.next_step()}"
+        messages.success(request, done)
         return HttpResponseRedirect(request.path)
+
+    def next_step(self) -> str:
+        """How the holder proves a new contact: the code is typed on a device of their own, never told to an officer."""
+        if sign_in.is_local_open(self.account.kind):
+            return (
+                "Mời người dân mở “Quên mật khẩu” trên máy của mình trong 24 giờ: mã gửi đến liên hệ mới, "
+                "nhập mã là xác nhận và đặt mật khẩu mới. Không hỏi mã của người dân."
+            )
+        return "Người dân đăng nhập bằng định danh điện tử rồi xác nhận liên hệ mới ở trang Tài khoản."
 
     def too_late(self, overtaken: corrections.Overtaken) -> HttpResponse:
         """Somebody was faster: what is stored now, and what was typed, to be looked at once more."""
@@ -151,11 +164,15 @@ class Account(DeskPage):
             "stored": [
                 {"label": label, "value": corrections.shown(account, field) or "Chưa có"}
                 for field, label in labels.items()
+            ]
+            + [
+                {"label": label, "value": corrections.contact(account, field) or "Chưa có"}
+                for field, label in corrections.CONTACTS.items()
             ],
             "running": open_ones.count(),
             "dossiers": list(
                 readable.select_related("version").defer("version__eform").order_by("-pk")[:SHOWN]
             ),
-            "made": list(made.order_by("-pk")[:SHOWN]),
+            "made": [(one, corrections.as_shown(one)) for one in made.order_by("-pk")[:SHOWN]],
         }
         return render(self.request, "portal/office/account.html", context, status=status)

@@ -1,7 +1,9 @@
 """The counter corrects an account: found by a whole number, put right on a paper's word, on record, the holder told."""
 
 import re
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from danhmuc.services import sign_in
 from hoso.models import Dossier, Notice
 from hoso.services import delivery
 from hoso.services.dossiers import advance
-from portal.models import AccountChange, AccountCorrection, AccountReading, EidLink
+from portal.models import AccountChange, AccountCorrection, AccountReading, AccountRequest, EidLink
 from portal.services import corrections
 from tests.factories import World, draft, officer, organisation, person
 from tests.page import Page, Visitor, text_of
@@ -256,6 +258,120 @@ def test_what_an_electronic_identity_says_is_not_changed_here_but_its_number_is(
     assert ha.eid_level == 2, "xem giấy tờ ở quầy không đổi mức định danh"
 
 
+# -- Telephone and e-mail lost ----------------------------------------------------------------------------------------
+
+LOST = {"phone": "0987 654 321", "reason": "Mất điện thoại, không còn dùng số cũ"}
+
+
+def code_to(number: str, folder: Path) -> str:
+    """The code of the last short message to that number."""
+    delivery.deliver()
+    sent = "".join(path.read_text() for path in sorted((folder / "outbox").glob("sms-*.jsonl")))
+    found = re.findall(r"ông/bà: (\d{6})", "\n".join(line for line in sent.splitlines() if number in line))
+    assert found, sent
+    return str(found[-1])
+
+
+def forgotten(client: Client, account: User, channel: str = "sms") -> str:
+    """Asked for at the page anybody may open; where the code is typed."""
+    asked = client.post(
+        "/tai-khoan/quen-mat-khau/", {"name": account.personal_id or account.tax_code, "channel": channel}
+    )
+    return str(asked["Location"])
+
+
+def test_a_lost_telephone_is_replaced_and_its_owner_gets_in_again(
+    w: World, ha: User, visit: Visitor, settings: Any, tmp_path: Path
+) -> None:
+    settings.VAR_DIR = tmp_path
+    old, thief = ha.phone, Client()
+    thief.force_login(ha)
+    waiting = forgotten(Client(), ha)
+    stale = code_to(old, tmp_path)
+    url = opened(visit, w, ha)
+    assert f"Đang lưu: *******{old[-3:]}, đã xác nhận" in visit(url, w.desk_officer).text
+    page = visit.post(url, form_data(ha, **LOST), w.desk_officer)
+    assert "Đã sửa điện thoại. Chủ tài khoản được báo. Mời người dân mở “Quên mật khẩu”" in page.text
+    assert "*******321, chưa xác nhận" in page.text
+    assert "987654321" not in page.text.replace(" ", "")
+
+    ha.refresh_from_db()
+    assert (ha.phone, ha.phone_confirmed, ha.email_confirmed) == ("+84987654321", False, True)
+    assert thief.get("/tai-khoan/").status_code == 302, "máy bị mất đã bị đăng xuất"
+    assert not Client().login(username=ha.username, password="Matkhau-123"), (
+        "mật khẩu lưu trong máy hết hiệu lực"
+    )
+    assert Client().post(waiting, {"code": stale}).status_code == 404, "mã đang chờ ở máy cũ bị bỏ"
+    made = AccountCorrection.objects.get()
+    assert made.changes == [{"field": "phone", "label": "Điện thoại", "before": old, "after": "+84987654321"}]
+    told = Notice.objects.filter(template="account_corrected")
+    assert {(n.channel, n.address) for n in told} == {
+        ("portal", ""),
+        ("email", ha.email),
+        ("sms", old),
+        ("sms", "+84987654321"),
+    }
+    for notice in told:
+        words = delivery.render(notice)
+        assert "Quên mật khẩu trong 24 giờ" in words.sms
+        assert "đặt mật khẩu mới" in words.email_text
+        assert "321" not in words.sms + words.email_text
+
+    owner = Client()
+    typing = forgotten(owner, ha)
+    assert owner.post(typing, {"code": "000000"}).status_code == 200
+    ha.refresh_from_db()
+    assert not ha.phone_confirmed
+    chosen = owner.post(typing, {"code": code_to("+84987654321", tmp_path)})
+    ha.refresh_from_db()
+    assert ha.phone_confirmed
+    owner.post(chosen["Location"], {"password1": "Hoa-man-trang-5", "password2": "Hoa-man-trang-5"})
+    assert Client().login(username=ha.username, password="Hoa-man-trang-5")
+    history = visit("/tai-khoan/lich-su/", User.objects.get(pk=ha.pk)).text
+    assert f"Điện thoại, sửa tại {w.desk.agency.name} *******{old[-3:]} *******321" in history
+    assert "Hết hiệu lực; mọi thiết bị bị đăng xuất" in history
+    assert "*******321, đã xác nhận bằng mã" in history
+
+
+def test_both_contacts_of_an_organisation_and_the_next_day_is_too_late(
+    w: World, visit: Visitor, at: Callable[[str], datetime]
+) -> None:
+    at("2026-10-05 09:00")
+    firm = organisation("Công ty TNHH Chè Phú Thọ", username="to-chuc-0100233488")
+    data = {
+        "full_name": firm.full_name,
+        "tax_code": "0100233488",
+        "phone": "0987654321",
+        "email": "giamdoc@che.example.vn",
+        "paper": "registration",
+        "paper_number": "0100233488",
+        "paper_on_d": "1",
+        "paper_on_m": "8",
+        "paper_on_y": "2020",
+        "reason": "Người giữ điện thoại cũ đã nghỉ việc",
+        "seen": "0",
+    }
+    assert "Đã sửa điện thoại, thư điện tử" in visit.post(opened(visit, w, firm), data, w.desk_officer).text
+    forgotten(Client(), firm, "email")
+    assert AccountRequest.objects.get().address == "giamdoc@che.example.vn"
+    at("2026-10-06 09:01")
+    forgotten(Client(), firm)
+    assert AccountRequest.objects.latest("pk").address == "", "quầy ghi quá một ngày thì phải đến lại"
+
+
+def test_a_number_never_confirmed_gets_its_code_when_the_desk_has_seen_its_owner(
+    w: World, visit: Visitor
+) -> None:
+    lan = person("Trần Thị Lan", personal_id="025186000071", gender="female", phone_confirmed=False)
+    forgotten(Client(), lan)
+    assert AccountRequest.objects.get().address == ""
+    visit.post(opened(visit, w, lan), form_data(lan, **LOST | {"phone": lan.phone}), w.desk_officer)
+    assert AccountCorrection.objects.get().changes[0]["field"] == "phone"
+    forgotten(Client(), lan)
+    assert AccountRequest.objects.latest("pk").address == lan.phone
+    assert not Notice.objects.filter(template="account_code", address="").exists()
+
+
 BAD: list[tuple[dict[str, Any], str]] = [
     ({}, "Chưa có gì khác với thông tin đang lưu"),
     ({"personal_id": "02518600009"}, "gồm đúng 12 chữ số"),
@@ -268,6 +384,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"full_name": "Lê Thị Hạ", "paper": "registration"}, "Chọn giấy tờ người dân đưa xem"),
     ({"full_name": "Lê Thị Hạ", "paper_number": ""}, "Nhập số của giấy tờ"),
     ({"full_name": "Lê Thị Hạ", "reason": ""}, "Nhập lý do sửa"),
+    ({"phone": "0210 3846 123"}, "Số này không nhận được tin nhắn"),
+    ({"email": "ha@"}, "Thư điện tử"),
+    ({"phone": "0987654321", "paper": "birth"}, "hộ chiếu có ảnh"),
+    ({"phone": "0987654321", "paper_number": "025186000098"}, "hai số đang khác nhau"),
 ]
 
 

@@ -82,6 +82,21 @@ def test_an_account_is_found_and_put_right_at_the_counter(
     ha.refresh_from_db()
     assert (ha.personal_id, ha.full_name) == ("025186000098", "Lê Thị Hạ")
 
+    # Next day: the telephone is lost.
+    page.get_by_label("Điện thoại di động mới").fill("0987 654 321")
+    page.get_by_label("Giấy khai sinh").check()
+    page.get_by_label("Số giấy tờ").fill("025186000098")
+    for label, value in (("Ngày", "12"), ("Tháng", "3"), ("Năm", "2023")):
+        issued.get_by_label(label, exact=True).fill(value)
+    page.get_by_label("Lý do sửa").fill("Mất điện thoại")
+    page.get_by_role("button", name="Sửa tài khoản").click()
+    expect(page.get_by_role("alert")).to_contain_text("hộ chiếu có ảnh")
+    judge(page, axe, shoot, "quay-tk-9-giay-khong-anh")
+    page.get_by_label("Thẻ căn cước, căn cước công dân").check()
+    page.get_by_role("button", name="Sửa tài khoản").click()
+    expect(page.get_by_text("Đã sửa điện thoại")).to_be_visible()
+    judge(page, axe, shoot, "quay-tk-10-doi-dien-thoai")
+
 
 def test_a_call_and_a_letter_are_written_down(
     w: World, sign_in: SignIn, axe: Axe, shoot: Shoot, tmp_path: Path
