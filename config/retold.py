@@ -80,6 +80,9 @@ SAID = (
     gettext_noop("đã giải quyết xong, thời hạn dừng"),
     gettext_noop("theo %(text)s, bản %(version)s"),
     gettext_noop("Hoàn phí: %(text)s"),
+    gettext_noop("%(text)s, sửa tại %(agency)s"),
+    gettext_noop("%(text)s, đã xác nhận bằng mã"),
+    gettext_noop("Hết hiệu lực; mọi thiết bị bị đăng xuất"),
     gettext_noop("nghỉ %(text)s"),
     gettext_noop("%(text)s (dự kiến)"),
 )
