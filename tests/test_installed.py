@@ -60,6 +60,18 @@ def test_a_page_opened_without_network_says_so_and_comes_back(page: Any, axe: Ca
     expect(page.locator("h1")).not_to_have_text("Mất kết nối mạng")
 
 
+@pytest.mark.browser
+def test_a_page_that_missed_the_news_finds_the_network_by_itself(page: Any) -> None:
+    page.add_init_script("window.addEventListener('online', e => e.stopImmediatePropagation(), true)")
+    page.goto("/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.context.set_offline(True)
+    page.goto("/thu-tuc/")
+    expect(page.locator("h1")).to_have_text("Mất kết nối mạng")
+    page.context.set_offline(False)
+    expect(page.locator("h1")).not_to_have_text("Mất kết nối mạng")
+
+
 @pytest.mark.django_db
 def test_the_language_is_chosen_with_a_button_and_keeps_the_page(client: Client, visit: Visitor) -> None:
     page = visit("/tra-cuu/")
