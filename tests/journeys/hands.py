@@ -36,6 +36,9 @@ TEXTS = {
     "amount": "1000000",
 }
 
+#: Whether the question's own label says that it need not be answered.
+OPTIONAL = "e => !!e.closest('.dv-field')?.querySelector(':scope > :is(label, legend) > .dv-opt')"
+
 
 class Story:
     """One browser context a person, as people have their own machines; officers at desks, the others on phones."""
@@ -296,7 +299,7 @@ def fill_visible(page: Page, given: dict[str, Any] | None = None) -> None:
         if not name or kind in {"hidden", "file", "submit"} or not field.is_visible():
             continue
         wanted = answer_to(name)
-        if wanted is None and field.evaluate("e => !!e.closest('.dv-field')?.querySelector('.dv-opt')"):
+        if wanted is None and field.evaluate(OPTIONAL):
             continue
         if kind == "radio":
             group = page.locator(f'main form input[type=radio][name="{name}"]')

@@ -142,6 +142,7 @@ def content_at_last(s: Story) -> None:
     page = follow_up(s)
     expect(page.get_by_role("link", name="Đề nghị xem lại")).to_have_count(0)
     follow(page, "Đánh giá câu trả lời")
+    expect(page.get_by_text("đề nghị xem lại một lần")).to_have_count(0)
     tick(page.locator("[name=rating][value=satisfied]"))
     s.look(page, "60-danh-gia")
     press(page, "Gửi đánh giá")
