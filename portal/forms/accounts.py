@@ -278,7 +278,9 @@ class ForgottenForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["channel"].help_text = _("Mã chỉ gửi đến điện thoại hoặc thư đã xác nhận, hoặc vừa thay tại Bộ phận Một cửa.")
+        self.fields["channel"].help_text = _(
+            "Mã chỉ gửi đến điện thoại hoặc thư đã xác nhận, hoặc vừa thay tại Bộ phận Một cửa."
+        )
 
 
 class ProfileForm(WarnedMixin):
