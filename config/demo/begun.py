@@ -7,7 +7,7 @@ from django.db import transaction
 
 from config.demo import answers
 from config.demo.cast import Cast
-from config.demo.filing import suited
+from config.demo.filing import begin, suited
 from config.demo.plan import Plan
 from config.demo.simulate import MemorySeries
 from danhmuc.services import calendar_for
@@ -16,7 +16,6 @@ from hoso.models import Notice
 from hoso.services import expiry, notices
 from hoso.services.answers import pruned
 from hoso.services.case import write
-from hoso.services.dossiers import open_draft
 
 #: Days since the last saving; the second is told of already.
 SILENT = (1, 27)
@@ -36,23 +35,7 @@ def write_down(cast: Cast, plan: Plan) -> None:
             for spec in declaration.asked(section, whole)
             if spec["key"] in whole
         }
-        case = open_draft(
-            version,
-            by=by,
-            desk=office.desk,
-            agency=office.agency,
-            series=series,
-            at=at,
-            owner_name=by.full_name,
-            owner_id=by.personal_id,
-            submitter_name=by.full_name,
-            submitter_id=by.personal_id,
-            phone=by.phone,
-            email=by.email,
-            address=f"{by.address}, {by.place}, tỉnh Phú Thọ",
-            place=by.place,
-            answers=pruned(version, first),
-        )
+        case = begin(office, version, by=by, owner=by, series=series, at=at, answers=pruned(version, first))
         write([case])
         until: date = expiry.kept_until(case.dossier)
         if days > 25:

@@ -36,21 +36,13 @@ def file_online(
     if version is None:
         return None
     papers_by = Dossier.PapersBy.POST if post else Dossier.PapersBy.COUNTER
-    case = open_draft(
+    case = begin(
+        office,
         version,
         by=by,
-        desk=office.desk,
-        agency=office.agency,
+        owner=owner,
         series=series,
         at=at,
-        owner_name=owner.full_name,
-        owner_id=owner.personal_id,
-        submitter_name=by.full_name,
-        submitter_id=by.personal_id,
-        phone=by.phone,
-        email=by.email,
-        address=f"{owner.address}, {owner.place}, tỉnh Phú Thọ",
-        place=owner.place,
         papers_by=papers_by if _asks_for_papers(version) else Dossier.PapersBy.NONE,
         answers=answers.fill(version, owner, rng, at.date(), calendar_for(office.agency)),
         **more,
@@ -77,6 +69,36 @@ def file_online(
     write([case])
     series.store()
     return case
+
+
+def begin(
+    office: Office,
+    version: ProcedureVersion,
+    *,
+    by: User,
+    owner: User,
+    series: MemorySeries,
+    at: datetime,
+    **more: Any,
+) -> Case:
+    """A draft in the name of its owner, written down by somebody at that moment."""
+    return open_draft(
+        version,
+        by=by,
+        desk=office.desk,
+        agency=office.agency,
+        series=series,
+        at=at,
+        owner_name=owner.full_name,
+        owner_id=owner.personal_id,
+        submitter_name=by.full_name,
+        submitter_id=by.personal_id,
+        phone=by.phone,
+        email=by.email,
+        address=f"{owner.address}, {owner.place}, tỉnh Phú Thọ",
+        place=owner.place,
+        **more,
+    )
 
 
 def _asks_for_papers(version: ProcedureVersion) -> bool:

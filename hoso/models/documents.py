@@ -53,6 +53,8 @@ class Document(StoredFile):
 
     #: What an applicant or the desk for the applicant hands in.
     GIVEN = (Kind.UPLOAD, Kind.SCAN, Kind.AUTHORITY)
+    #: What a paper says of itself; it goes along wherever the paper is used again.
+    OF_THE_PAPER = ("copy_kind", "number", "issued_on", "valid_to")
 
     class CopyKind(models.TextChoices):
         ORIGINAL = "original", "Bản chính"

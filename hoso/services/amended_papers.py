@@ -91,9 +91,7 @@ def put_in(case: Case, event: Event, facts: dict[str, Any]) -> None:
 
 def _document(case: Case, file: AmendmentFile, at: datetime) -> Document:
     source = file.source
-    known = (
-        {n: getattr(source, n) for n in ("copy_kind", "number", "issued_on", "valid_to")} if source else {}
-    )
+    known = {name: getattr(source, name) for name in Document.OF_THE_PAPER} if source else {}
     return Document(
         dossier=case.dossier,
         component=file.component,

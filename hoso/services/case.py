@@ -83,6 +83,9 @@ _RARE: dict[str, type[models.Model]] = {
     "amendment": Amendment,
     "postal": PostalChoice,
 }
+_WHICH_ARE_FILLED = "SELECT " + ", ".join(
+    f"EXISTS (SELECT FROM {model._meta.db_table} WHERE dossier_id = %(pk)s)" for model in _RARE.values()
+)
 
 
 class Case:

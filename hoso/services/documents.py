@@ -145,7 +145,7 @@ def take_again(
     same = [d for d in same if d.component_id == (component.pk if component else None)]
     if same:
         return same[0]
-    names = ("originals", "copy_kind", "number", "issued_on", "valid_to", "ask_issuer_at")
+    names = ("originals", "ask_issuer_at", *Document.OF_THE_PAPER)
     document = Document(
         dossier=case.dossier,
         component=component,

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
+
+from tests.factories import World
 
 
 @pytest.fixture(autouse=True)
@@ -12,3 +15,11 @@ def _nothing_remembered() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture
+def citizen(w: World) -> Client:
+    """The citizen of the small province, signed in."""
+    client = Client()
+    client.force_login(w.citizen)
+    return client

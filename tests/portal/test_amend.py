@@ -13,13 +13,6 @@ from tests.portal.test_races import together
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def citizen(w: World) -> Client:
-    client = Client()
-    client.force_login(w.citizen)
-    return client
-
-
 def url(dossier: Dossier) -> str:
     return f"/ho-so-cua-toi/{dossier.submission_ref}/sua/"
 

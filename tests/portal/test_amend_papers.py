@@ -19,13 +19,6 @@ from tests.portal.helpers import PDF
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def citizen(w: World) -> Client:
-    client = Client()
-    client.force_login(w.citizen)
-    return client
-
-
 def filed(w: World, until: str, **values: Any) -> Dossier:
     """A dossier whose one paper has bytes."""
     dossier = draft(w, paper=False, papers_by="counter", **values)

@@ -22,13 +22,6 @@ from tests.portal.helpers import PDF, begin, draft_through_pages, fill_section, 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def citizen(w: World) -> Client:
-    client = Client()
-    client.force_login(w.citizen)
-    return client
-
-
 def seen(client: Client, ref: str) -> str:
     page = read_page(client.get(f"/nop-ho-so/{ref}/kiem-tra/").content.decode())
     return str(page.one('//input[@name="seen"]').get("value"))

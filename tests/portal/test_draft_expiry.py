@@ -21,13 +21,6 @@ pytestmark = pytest.mark.django_db
 Clock = Callable[[str], datetime]
 
 
-@pytest.fixture
-def citizen(w: World) -> Client:
-    client = Client()
-    client.force_login(w.citizen)
-    return client
-
-
 def warnings() -> list[Notice]:
     return list(Notice.objects.filter(template="draft_ending").order_by("channel"))
 

@@ -49,13 +49,6 @@ GOOD = {"name": "Nguyễn Thị Thanh Hương", "issued": "", "about": "Việc",
 
 
 @pytest.fixture
-def citizen(w: World) -> Client:
-    client = Client()
-    client.force_login(w.citizen)
-    return client
-
-
-@pytest.fixture
 def ref(w: World) -> str:
     w.more["form"] = procedure("1.009997", "Thủ tục thử", eform=FORM)
     return draft(w, version=w.more["form"], answers={}, paper=False).submission_ref

@@ -19,13 +19,6 @@ from tests.portal.helpers import PDF, post
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def citizen(w: World) -> Client:
-    client = Client()
-    client.force_login(w.citizen)
-    return client
-
-
 def tracking(client: Client, dossier: Dossier) -> Page:
     response = client.get(f"/ho-so-cua-toi/{dossier.submission_ref}/")
     assert response.status_code == 200

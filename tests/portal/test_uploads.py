@@ -30,13 +30,6 @@ from tests.portal.helpers import PDF
 
 
 @pytest.fixture
-def citizen(w: World) -> Client:
-    client = Client()
-    client.force_login(w.citizen)
-    return client
-
-
-@pytest.fixture
 def mine(w: World) -> Dossier:
     """A draft of the citizen without papers."""
     return draft(w, paper=False)
