@@ -140,6 +140,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 # A draft is kept this long after it was last saved; its writer is warned the second number of days before.
 DRAFT_DAYS = env.int("DRAFT_DAYS", 30)
 DRAFT_WARNING_DAYS = env.int("DRAFT_WARNING_DAYS", 5)
+# The same for papers prepared to change a filed dossier and not sent.
+AMENDMENT_DAYS = env.int("AMENDMENT_DAYS", 7)
+AMENDMENT_WARNING_DAYS = env.int("AMENDMENT_WARNING_DAYS", 2)
 
 # --- People ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "danhmuc.User"

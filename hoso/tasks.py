@@ -88,7 +88,7 @@ def end_unanswered_payments() -> None:
 
 @shared_task
 def end_drafts() -> None:
-    """Drafts nobody works on: a warning first, later the end."""
+    """Drafts nobody works on, papers prepared and never sent: a warning first, later the end."""
     expiry.warn()
     expiry.sweep()
 

@@ -38,6 +38,7 @@ urlpatterns = [
     path("ho-so/<str:ref>/phieu-kiem-soat/", documents.ControlSlip.as_view(), name="control_slip"),
     path("ho-so/<str:ref>/trao-doi/", letters.Letters.as_view(), name="letters"),
     path("ho-so/<str:ref>/de-nghi-sua/", amendments.Answer.as_view(), name="amendment"),
+    path("ho-so/<str:ref>/de-nghi-sua/khong-thuc-hien/", amendments.Ended.as_view(), name="amendments_ended"),
     path("ho-so/<str:ref>/de-nghi-sua/tep/<int:pk>/", amendments.File.as_view(), name="amendment_file"),
     *(
         path(f"ho-so/<str:ref>/{slug}/", view.as_view(), name=view.step)

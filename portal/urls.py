@@ -23,6 +23,7 @@ from portal.views import (
     letters,
     lookup,
     on_behalf,
+    pages,
     papers,
     payments,
     places,
@@ -65,7 +66,7 @@ urlpatterns = [
     re_path(
         rf"^nop-ho-so/{REF}/giay-to/(?P<box>c\d+|f-\w+)/dung-lai/$", papers.Reuse.as_view(), name="reuse"
     ),
-    re_path(rf"^nop-ho-so/{REF}/giay-to/(?P<pk>\d+)/trang/$", papers.Pages.as_view(), name="pages"),
+    re_path(rf"^nop-ho-so/{REF}/giay-to/(?P<pk>\d+)/trang/$", pages.Pages.as_view(), name="pages"),
     re_path(rf"^nop-ho-so/{REF}/tai-len/$", uploads.Begin.as_view(), name="upload_begin"),
     re_path(rf"^nop-ho-so/{REF}/tai-len/xong/$", uploads.Finish.as_view(), name="upload_finish"),
     re_path(rf"^nop-ho-so/{REF}/tai-len/{KEY}/$", uploads.Piece.as_view(), name="upload"),
@@ -80,7 +81,17 @@ urlpatterns = [
     re_path(rf"^ho-so-cua-toi/{REF}/sua/$", amend.Amend.as_view(), name="amend"),
     re_path(rf"^ho-so-cua-toi/{REF}/sua/giay-to/$", amend_papers.AmendPapers.as_view(), name="amend_papers"),
     re_path(
+        rf"^ho-so-cua-toi/{REF}/sua/giay-to/(?P<kind>tep|dang-co)/(?P<pk>\d+)/trang/$",
+        pages.AmendPages.as_view(),
+        name="amend_pages",
+    ),
+    re_path(
         rf"^ho-so-cua-toi/{REF}/sua/tep/(?P<pk>\d+)/$", amend_papers.File.as_view(), name="amendment_file"
+    ),
+    re_path(
+        rf"^ho-so-cua-toi/{REF}/sua/tep/(?P<pk>\d+)/trang-(?P<page>\d{{1,3}})/$",
+        amend_papers.Preview.as_view(),
+        name="amendment_preview",
     ),
     re_path(rf"^ho-so-cua-toi/{REF}/sua/rut/$", amend.TakeBack.as_view(), name="take_back_amendment"),
     re_path(rf"^ho-so-cua-toi/{REF}/cach-nhan/$", ways.ChangeWays.as_view(), name="change_ways"),

@@ -42,6 +42,12 @@ def write_down(cast: Cast, plan: Plan) -> None:
             channels = (Notice.Channel.PORTAL, Notice.Channel.EMAIL)
             key, told = f"draft:{until:%y%m%d}", plan.now - timedelta(days=1)
             notices.tell(
-                case.dossier, expiry.WARNING, key=key, channels=channels, at=told, code="", until=until
+                case.dossier,
+                expiry.DRAFTS.template,
+                key=key,
+                channels=channels,
+                at=told,
+                code="",
+                until=until,
             )
     series.store()

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
@@ -185,6 +186,12 @@ def refuse(pk: int, *, by: User, answer: str, seen: int | None = None, at: datet
         note=answer.strip(),
     )
     return dossier
+
+
+def ended(dossier: Dossier) -> QuerySet[Amendment]:
+    """Requests that changed nothing, the newest first; what they offered is kept."""
+    found = dossier.amendments.filter(status__in=[Status.REFUSED, Status.TAKEN_BACK, Status.LAPSED])
+    return found.select_related("asked_by", "settled_by").order_by("-pk")
 
 
 def _waiting(case: Case) -> Amendment:

@@ -43,6 +43,7 @@ __all__ = [
     "open_stored",
     "path_of",
     "preview_for",
+    "preview_of",
     "readable",
     "receive",
     "remove",
@@ -294,10 +295,16 @@ def preview_for(document_id: int, user: User, page: int = 1) -> Path:
     may = Dossier.objects.visible_to(user).filter(pk=dossier.pk).exists() and (
         Document.objects.filter(readable(user, dossier), pk=document_id).exists()
     )
-    path = store.preview_of(document.sha256, page)
-    if not may or document.virus_check == Verdict.INFECTED or not path.is_file():
+    path = preview_of(document, page) if may else None
+    if path is None:
         raise Document.DoesNotExist
     return path
+
+
+def preview_of(file: StoredFile, page: int) -> Path | None:
+    """The small picture of a page, for a reader whose right has been judged; none of malware, or where none was made."""
+    path = store.preview_of(file.sha256, page)
+    return path if file.virus_check != Verdict.INFECTED and path.is_file() else None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What an applicant prepares for an amendment, file by file, until it is sent (domain §6.5). Nobody else sees it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import transaction
@@ -19,8 +20,6 @@ from hoso.services.intake import Received
 Status = Amendment.Status
 #: From filing to the decision.
 AMENDABLE = (State.SUBMITTED, State.INTAKE_HOLD, *IN_HAND)
-#: What was prepared and not sent is forgotten after so long.
-KEPT = timedelta(days=7)
 
 
 def own_case(pk: int, *, by: User, seen: int | None = None) -> Case:
@@ -80,6 +79,33 @@ def _of_received(file: Received) -> dict[str, Any]:
 
 
 @transaction.atomic
+def exchange(pk: int, old: Document | AmendmentFile, file: Received, *, by: User) -> AmendmentFile:
+    """A file in place of one held apart, or of a present document, which is then to go.
+
+    Raises AmendmentFile.DoesNotExist or Document.DoesNotExist when that one has gone already, or Refused.
+    """
+    case = _changeable(pk, by)
+    writing = _begin(case, by)
+    if isinstance(old, AmendmentFile):
+        writing.files.get(pk=old.pk).delete()
+    else:
+        present = any(d.pk == old.pk and amended_papers.may_go(d) for d in case.documents)
+        if not present or old.pk in writing.dropped:
+            raise Document.DoesNotExist
+        writing.dropped = sorted([*writing.dropped, old.pk])
+        writing.save(update_fields=["dropped"])
+    return AmendmentFile.objects.create(
+        amendment=writing,
+        component=old.component,
+        title=old.title,
+        originals=file.originals,
+        added_by=by,
+        added_at=timezone.now(),
+        **_of_received(file),
+    )
+
+
+@transaction.atomic
 def forget_file(pk: int, file_id: int, *, by: User) -> None:
     """Not this one after all; pressing twice does no harm."""
     case = _changeable(pk, by)
@@ -109,17 +135,12 @@ def keep_reason(pk: int, reason: str, *, by: User) -> None:
     writing.save(update_fields=["reason"])
 
 
-def forget_unsent(now: datetime | None = None) -> int:
-    """Forget what was prepared and never sent; how many."""
-    before, gone = (now or timezone.now()) - KEPT, 0
-    old = Amendment.objects.filter(status=Status.WRITING, asked_at__lt=before)
-    for pk in list(old.values_list("dossier_id", flat=True)[:2000]):
-        with transaction.atomic():
-            writing = being_written(dossiers.locked(pk).dossier)
-            if writing is not None and writing.asked_at < before:
-                writing.delete()
-                gone += 1
-    return gone
+@transaction.atomic
+def keep_longer(pk: int, *, by: User) -> None:
+    """What is prepared and not sent is kept from today on; nothing else changes."""
+    case = _changeable(pk, by)
+    if being_written(case.dossier) is not None:
+        _begin(case, by)
 
 
 def file_for(
@@ -129,14 +150,26 @@ def file_for(
 
     Raises AmendmentFile.DoesNotExist, or Refused for malware or bytes that are gone.
     """
-    file = AmendmentFile.objects.select_related("amendment").get(pk=file_id, amendment__dossier=dossier)
-    mine = dossier.is_of(user)
-    if not mine and file.amendment.status == Status.WRITING:
-        raise AmendmentFile.DoesNotExist
+    file = _readable(file_id, dossier, user)
     opened = documents.open_stored(file)
-    if not mine:
+    if not dossier.is_of(user):
         documents.note_opening(file, dossier, user, request_ip)
     return file, opened
+
+
+def preview_for(file_id: int, dossier: Dossier, user: User, page: int) -> Path:
+    """The small picture of a page of such a file. Raises AmendmentFile.DoesNotExist."""
+    path = documents.preview_of(_readable(file_id, dossier, user), page)
+    if path is None:
+        raise AmendmentFile.DoesNotExist
+    return path
+
+
+def _readable(file_id: int, dossier: Dossier, user: User) -> AmendmentFile:
+    file = AmendmentFile.objects.select_related("amendment").get(pk=file_id, amendment__dossier=dossier)
+    if not dossier.is_of(user) and file.amendment.status == Status.WRITING:
+        raise AmendmentFile.DoesNotExist
+    return file
 
 
 def _changeable(pk: int, by: User) -> Case:

@@ -18,6 +18,9 @@ from hoso.services.errors import Refused, StepRefused
 from hoso.views import panels
 from hoso.views.base import DossierView, address_of
 
+#: Requests shown at a time.
+MOST = 20
+
 
 def file_url(dossier: Dossier) -> Callable[[Document | AmendmentFile], str]:
     """Where a file of a request, or of the dossier, is opened."""
@@ -43,6 +46,28 @@ class File(DossierView):
         except Refused as refused:
             return HttpResponse(str(refused), status=409, content_type="text/plain; charset=utf-8")
         return serving.respond(file, opened, as_download="tai" in request.GET)
+
+
+class Ended(DossierView):
+    """What was asked for and did not come about, with its files: they never were papers of the dossier."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The requests refused, taken back or lapsed, the newest first."""
+        dossier = self.get_dossier()
+        case, url = Case(dossier), file_url(dossier)
+        self.note_reading(dossier, "xem đề nghị sửa không thực hiện")
+        context = {
+            "dossier": dossier,
+            "ended": [
+                {
+                    "request": ended,
+                    "rows": amendments.side_by_side(dossier, ended.changes),
+                    "papers": amendments.papers_side_by_side(case, ended, url),
+                }
+                for ended in amendments.ended(dossier)[:MOST]
+            ],
+        }
+        return render(request, "hoso/amendments_ended.html", context)
 
 
 class Answer(DossierView):

@@ -241,9 +241,20 @@ def timeline(case: Case) -> list[dict[str, Any]]:
                 " · ", "{}", ((text,) for text in (event_text(event), changes.get(event.seq)) if text)
             ),
             "now": event is case.last,
+            **_more_of(case.dossier, event),
         }
         for event in reversed(case.events)
     ]
+
+
+def _more_of(dossier: Dossier, event: Event) -> dict[str, str]:
+    """Where to read on about a step: what was offered and not taken has a page of its own."""
+    if event.name not in {"refuse_amendment", "take_back_amendment"}:
+        return {}
+    return {
+        "url": reverse("hoso:amendments_ended", args=[dossier.submission_ref]),
+        "link": "Xem nội dung và tệp đã đề nghị",
+    }
 
 
 def event_text(event: Event) -> str:

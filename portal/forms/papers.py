@@ -79,7 +79,7 @@ class PagesForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if all(cleaned.get(f"out_{n}") for n in range(1, self.count + 1)):
             raise ValidationError(
-                _("Giữ lại ít nhất một trang. Muốn bỏ cả tệp, bấm “Xóa” ở trang Giấy tờ đính kèm.")
+                _("Giữ lại ít nhất một trang. Muốn bỏ cả tệp, bấm “Không đổi” rồi bỏ tệp ở trang giấy tờ.")
             )
         return cleaned
 

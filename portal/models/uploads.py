@@ -1,11 +1,12 @@
 """A file on its way into a draft, from its first byte until it is a paper of the dossier."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.db import models
 
 from danhmuc.models import User
-from hoso.models import Document, Dossier
+from hoso.models import AmendmentFile, Document, Dossier
 
 
 class Upload(models.Model):
@@ -21,7 +22,11 @@ class Upload(models.Model):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="uploads")
     owner = models.ForeignKey(User, models.CASCADE, related_name="+")
     box = models.CharField("ô chọn tệp", max_length=80)
+    #: The file it becomes further pages of: a paper of a draft or a dossier, or one held apart for an amendment.
     adding_to = models.ForeignKey(Document, models.CASCADE, null=True, blank=True, related_name="+")
+    adding_to_prepared = models.ForeignKey(
+        AmendmentFile, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     name = models.CharField("tên tệp", max_length=255)
     size = models.PositiveBigIntegerField("dung lượng (byte)")
     sha256 = models.CharField("mã băm bên gửi", max_length=64, blank=True)
@@ -44,3 +49,14 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.get_state_display()})"
+
+    @property
+    def grows(self) -> Document | AmendmentFile | None:
+        """The file it becomes further pages of."""
+        return self.adding_to or self.adding_to_prepared
+
+    @staticmethod
+    def growing(file: Document | AmendmentFile | None) -> dict[str, Any]:
+        """The columns that say so."""
+        prepared = isinstance(file, AmendmentFile)
+        return {"adding_to": None if prepared else file, "adding_to_prepared": file if prepared else None}

@@ -12,15 +12,20 @@ from django.utils.translation import gettext as _
 from danhmuc.models import Component, User
 from danhmuc.text import fold
 from hoso.models import Amendment, AmendmentFile, Document, Dossier, State
-from hoso.services import documents, intake, preparing
+from hoso.services import amended_papers, documents, intake, preparing
 from hoso.services.case import Case
 from hoso.services.errors import Refused
+from portal.models import Upload
 from portal.services import drafts
 
 #: Files one draft may hold; the paper one never gets to the end of is somebody's mistake.
 MOST_FILES = 100
 #: Papers looked at when offering what the State already holds; the newest first.
 MOST_OFFERED = 60
+
+
+#: A file whose pages may be photographs: of a draft or a dossier, or held apart for an amendment.
+Paged = Document | AmendmentFile
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Box:
     component: Component | None = None
     spec: dict[str, Any] | None = None
 
-    def holds(self, document: Document | AmendmentFile) -> bool:
+    def holds(self, document: Paged) -> bool:
         """Whether a file was handed in here."""
         if self.component is not None:
             return document.component_id == self.component.pk
@@ -96,7 +101,7 @@ def answers_after(dossier: Dossier, request: Amendment) -> dict[str, Any]:
     """The answers that name a file, as they will be: the newest file of the box, or nothing."""
     present = list(dossier.documents.filter(replaced_by=None, removed_at=None, kind=Document.Kind.UPLOAD))
     stay = [d for d in present if d.pk not in request.dropped]
-    coming: list[Document | AmendmentFile] = [*stay, *request.files.all()]
+    coming: list[Paged] = [*stay, *request.files.all()]
     found: dict[str, Any] = {}
     for spec in drafts.uploads_of_form(dossier):
         box = Box("", spec["label"], spec=spec)
@@ -153,27 +158,36 @@ def _settle(case: Case) -> None:
 # -- Pages of photographs --------------------------------------------------------------------------------------
 
 
-def is_of_photos(document: Document) -> bool:
-    """Whether its pages are photographs of ours that may be put in another order."""
-    pages = document.pages or 0
-    return (bool(document.originals) and len(document.originals) == pages) or document.media_type in {
-        "image/jpeg",
-        "image/png",
-    }
+def may_arrange(file: Paged) -> bool:
+    """Whether its pages are photographs of ours that the applicant may put in another order."""
+    theirs = isinstance(file, AmendmentFile) or amended_papers.may_go(file)
+    pages = file.pages or 0
+    photos = bool(file.originals) and len(file.originals) == pages
+    return theirs and file.source_id is None and (photos or file.media_type in {"image/jpeg", "image/png"})
 
 
-def leaves_of(document: Document) -> list[intake.Leaf]:
+def leaves_of(file: Paged) -> list[intake.Leaf]:
     """The pages of such a file, to be bound anew."""
-    originals = document.originals or [
-        {"name": document.name, "sha256": document.sha256, "size": document.size, "note": ""}
-    ]
-    return intake.leaves_of(document.sha256, originals)
+    originals = file.originals or [{"name": file.name, "sha256": file.sha256, "size": file.size, "note": ""}]
+    return intake.leaves_of(file.sha256, originals)
 
 
-def arrange(dossier: Dossier, document: Document, leaves: Sequence[intake.Leaf], *, by: User) -> Document:
-    """The same file with its pages in another order, turned, some gone, some new. Raises as `put_in_place`, BadLeaf."""
-    title = document.name.rpartition(".")[0] or document.name
-    return put_in_place(dossier, document.pk, intake.bind(leaves, title), by=by)
+def arrange(dossier: Dossier, file: Paged, leaves: Sequence[intake.Leaf], *, by: User) -> Paged:
+    """The same file with its pages in another order, turned, some gone, some new: in a draft at once, in a filed
+    dossier held apart until it is sent. Raises as `put_in_place` or `preparing.exchange`, or BadLeaf.
+    """
+    bound = intake.bind(leaves, file.name.rpartition(".")[0] or file.name)
+    coming = Upload.objects.filter(**Upload.growing(file)).exclude(state=Upload.State.DONE)
+    follow = list(coming.values_list("pk", flat=True))
+    made: Paged
+    if dossier.state == State.DRAFT:
+        made = put_in_place(dossier, file.pk, bound, by=by)
+    else:
+        made = preparing.exchange(dossier.pk, file, bound, by=by)
+    Upload.objects.filter(pk__in=follow).update(
+        **Upload.growing(made)
+    )  # pages on their way find the file as it is now
+    return made
 
 
 # -- Papers the State already holds ----------------------------------------------------------------------------

@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 
 from config.retold import retold
 from danhmuc.models import User
-from hoso.models import Document, Dossier
+from hoso.models import AmendmentFile, Document, Dossier
 from hoso.models import State as DossierState
-from hoso.services import documents, files, intake, partials, preparing
+from hoso.services import documents, files, intake, partials
 from hoso.services.errors import Refused
 from portal.models import Upload
 from portal.services import papers
@@ -32,6 +32,8 @@ MOST_OPEN_BYTES = 400 * 1024 * 1024
 KEPT = timedelta(hours=48)
 #: Boxes of answers to a request, one an item: what came with a page that could not be sent yet waits there whole.
 ANSWER = "s"
+#: What a file was meant for is not there any more.
+_GONE = (Document.DoesNotExist, AmendmentFile.DoesNotExist, Dossier.DoesNotExist)
 
 
 class NotWhole(Refused):
@@ -43,7 +45,7 @@ class NotWhole(Refused):
 
 
 def begin(
-    dossier: Dossier, box: str, name: str, size: int, *, by: User, adding_to: Document | None = None
+    dossier: Dossier, box: str, name: str, size: int, *, by: User, adding_to: papers.Paged | None = None
 ) -> Upload:
     """A file that is going to come. The same one, broken off before, is found again. Raises Refused."""
     name = files.clean_name(name)
@@ -54,10 +56,11 @@ def begin(
         raise files.refusal("too_large", name, limit=limit // 1024**2)
     if adding_to is None and not box.startswith(ANSWER):
         papers.box_of(dossier, box)
+    grows = Upload.growing(adding_to)
     open_ones = list(Upload.objects.filter(owner=by, state=State.RECEIVING).order_by("-pk"))
     for row in open_ones:
         same = (row.dossier_id, row.box, row.name, row.size) == (dossier.pk, box, name, size)
-        if same and row.adding_to_id == (adding_to.pk if adding_to else None):
+        if same and all(getattr(row, field) == file for field, file in grows.items()):
             return row
     if len(open_ones) >= MOST_OPEN or sum(row.size for row in open_ones) + size > MOST_OPEN_BYTES:
         raise Refused(
@@ -68,11 +71,11 @@ def begin(
         dossier=dossier,
         owner=by,
         box=box,
-        adding_to=adding_to,
         name=name,
         size=size,
         begun_at=now,
         touched_at=now,
+        **grows,
     )
 
 
@@ -89,7 +92,7 @@ def add_piece(upload: Upload, at: int, read: Callable[[int], bytes]) -> int:
 
 
 def take_whole(
-    dossier: Dossier, box: str, file: UploadedFile, *, by: User, adding_to: Document | None = None
+    dossier: Dossier, box: str, file: UploadedFile, *, by: User, adding_to: papers.Paged | None = None
 ) -> Upload:
     """The same for a file that came with a form. Raises Refused."""
     row = begin(dossier, box, file.name or "", file.size or 0, by=by, adding_to=adding_to)
@@ -168,16 +171,18 @@ def work(batch: UUID) -> int:
         rows = list(
             Upload.objects.select_for_update(skip_locked=True, of=["self"])
             .filter(batch=batch, state=State.READY)
-            .select_related("dossier__version", "owner", "adding_to")
+            .select_related("dossier__version", "owner", "adding_to", "adding_to_prepared")
             .order_by("position")
         )
-        for _place, group in groupby(rows, key=lambda row: (row.box, row.adding_to_id)):
+        for _place, group in groupby(
+            rows, key=lambda row: (row.box, row.adding_to_id, row.adding_to_prepared_id)
+        ):
             together = [row for row in group if _is_here(row)]
             photos = [row for row in together if intake.is_picture(_path(row))]
             for row in together:
                 if row not in photos:
                     _alone(row)
-            if len(photos) == 1 and photos[0].adding_to is None:
+            if len(photos) == 1 and photos[0].grows is None:
                 _alone(photos[0])
             elif photos:
                 _bound(photos)
@@ -193,14 +198,13 @@ def work_waiting() -> int:
 
 
 def expire() -> int:
-    """Forget files that never came to an end, the traces of those that did, and those never sent; how many."""
+    """Forget files that never came to an end, and the traces of those that did; how many."""
     before = timezone.now() - KEPT
     old = list(Upload.objects.filter(touched_at__lt=before).exclude(state=State.READY)[:2000])
     for row in old:
         partials.drop(row.key.hex)
     Upload.objects.filter(pk__in=[row.pk for row in old]).delete()
     partials.sweep(older_than=2 * KEPT.total_seconds())
-    preparing.forget_unsent()
     return len(old)
 
 
@@ -224,33 +228,32 @@ def _is_here(row: Upload) -> bool:
 def _alone(row: Upload) -> None:
     """One file, one paper."""
     try:
-        if row.adding_to is not None:
+        if row.grows is not None:
             raise files.refusal("not_a_picture", row.name)
         received = intake.receive_file(_path(row), row.name, sha256=row.sha256)
         _done([row], _store(row, received))
-    except (Refused, Document.DoesNotExist, Dossier.DoesNotExist) as error:
+    except (*_GONE, Refused) as error:
         _refuse(row, error)
 
 
 def _bound(rows: list[Upload]) -> None:
     """Photographs finished together, in their order; one that is none is told and left out."""
     first = rows[0]
+    old = first.grows
     while rows:
         try:
-            document: Document | None
             leaves = [intake.Leaf(_path(row), intake.original_of(_path(row), row.name)) for row in rows]
-            if first.adding_to is not None:
-                old = papers.leaves_of(first.adding_to)
-                document = papers.arrange(first.dossier, first.adding_to, old + leaves, by=first.owner)
-                Upload.objects.filter(adding_to=first.adding_to, state=State.READY).update(adding_to=document)
+            made: papers.Paged | None
+            if old is not None:
+                made = papers.arrange(first.dossier, old, papers.leaves_of(old) + leaves, by=first.owner)
             else:
                 box = papers.box_of(first.dossier, first.box)
-                document = _store(first, intake.bind(leaves, box.label))
-            return _done(rows, document)
+                made = _store(first, intake.bind(leaves, box.label))
+            return _done(rows, made if isinstance(made, Document) else None)
         except intake.BadLeaf as error:
-            known = len(papers.leaves_of(first.adding_to)) if first.adding_to else 0
+            known = len(papers.leaves_of(old)) if old else 0
             _refuse(rows.pop(error.index - known), error)
-        except (Refused, Document.DoesNotExist, Dossier.DoesNotExist) as error:
+        except (*_GONE, Refused) as error:
             for row in rows:
                 _refuse(row, error)
             return None

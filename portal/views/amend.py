@@ -8,7 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
 from danhmuc.models import User
@@ -22,6 +24,7 @@ from portal.services import papers, tracking
 from portal.views.base import KeepingMixin, own_dossier
 
 REASON = "ly_do_sua"
+Words = str | Promise
 
 
 class AmendView(KeepingMixin, TemplateView):
@@ -29,6 +32,8 @@ class AmendView(KeepingMixin, TemplateView):
 
     dossier: Dossier
     applicant: User
+    #: What the page is called while the dossier may be changed at once, and when the desk has to agree.
+    headings: tuple[Words, Words] = ("", "")
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """The dossier and what is asked for already."""
@@ -43,6 +48,23 @@ class AmendView(KeepingMixin, TemplateView):
     def asks(self) -> bool:
         """Whether the desk has to agree."""
         return self.dossier.accepted_at is not None
+
+    @property
+    def back(self) -> dict[str, Any]:
+        """The way one came."""
+        url = reverse("portal:dossier", kwargs={"ref": self.dossier.submission_ref})
+        return {"url": url, "text": _("Trang theo dõi")}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What portal/amend_base.html takes."""
+        return {
+            "dossier": self.dossier,
+            "heading": self.headings[self.asks],
+            "back": self.back,
+            "asks": self.asks,
+            "waiting": self.waiting,
+            **kwargs,
+        }
 
     def elsewhere(self) -> HttpResponse | None:
         """Back to the dossier when nothing can be changed here."""
@@ -59,6 +81,7 @@ class Amend(AmendView):
     """The sections to choose from, and one of them to change."""
 
     template_name = "portal/amend.html"
+    headings = gettext_lazy("Sửa tờ khai"), gettext_lazy("Đề nghị sửa tờ khai")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The section as it now stands, with what is asked for already; without an e-form there are papers alone."""
@@ -138,16 +161,13 @@ class Amend(AmendView):
     def show(self, form: declaration.SectionForm, *, seen: int) -> HttpResponse:
         """Draw the page."""
         return self.render_to_response(
-            {
-                "dossier": self.dossier,
-                "form": form,
-                "section": form.section,
-                "tabs": tabs(self.dossier, form.answers, form.number),
-                "reason": form[REASON],
-                "asks": self.asks,
-                "waiting": self.waiting,
-                "seen": seen,
-            }
+            self.get_context_data(
+                form=form,
+                section=form.section,
+                tabs=tabs(self.dossier, form.answers, form.number),
+                reason=form[REASON],
+                seen=seen,
+            )
         )
 
 

@@ -7,43 +7,31 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.generic import View
 
-from config.formats import filesize_vi
 from config.ui import sentence
 from hoso.models import Amendment, AmendmentFile, Document
-from hoso.services import amended_papers, amendments, documents, preparing, serving, signed
+from hoso.services import amended_papers, amendments, expiry, preparing, serving
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.dossiers import AmendPapersForm
-from portal.models import Upload
 from portal.services import papers, uploads
-from portal.services.papers import Box
+from portal.views import files
 from portal.views.amend import AmendView, tabs
 from portal.views.base import own_dossier
-from portal.views.papers import NOTES, OFFERED_AT_ONCE, coming_row, offer_row, take_files
+from portal.views.papers import OFFERED_AT_ONCE, offer_row
+from portal.views.taking import TakingMixin, file_row
 
 #: Buttons of one file: nothing is sent by them, and what was typed stays.
-ACTS = ("_out", "_in", "_remove", "_drop", "_reuse")
+ACTS = ("_out", "_in", "_remove", "_drop", "_reuse", "_keep")
 
 
-class AmendPapers(AmendView):
+class AmendPapers(TakingMixin, AmendView):
     """One card a paper: what is in the dossier, what goes, what comes."""
 
     template_name = "portal/amend_papers.html"
-
-    @cached_property
-    def boxes(self) -> list[Box]:
-        """Everything one may upload."""
-        return papers.boxes(self.dossier)
-
-    @cached_property
-    def limit(self) -> str:
-        """The largest file, in words."""
-        return f"{settings.UPLOAD_MAX_BYTES // 1024**2} MB"
+    headings = gettext_lazy("Sửa giấy tờ"), gettext_lazy("Đề nghị sửa giấy tờ")
 
     def elsewhere(self) -> HttpResponse | None:
         """Where to go when nothing can be changed, or the procedure asks for no paper."""
@@ -65,9 +53,7 @@ class AmendPapers(AmendView):
         form = self.form(request.POST, request.FILES)
         valid, taken = form.is_valid(), 0
         for box in self.boxes:
-            came, wrong = take_files(
-                self.dossier, box.name, form.cleaned_data.get(box.name) or [], by=self.applicant
-            )
+            came, wrong = self.take(box.name, form.cleaned_data.get(box.name) or [])
             taken += came
             for text in wrong:
                 form.add_error(box.name, text)
@@ -81,7 +67,9 @@ class AmendPapers(AmendView):
         try:
             if reason := self.request.POST.get("reason", "").strip():
                 preparing.keep_reason(pk, reason, by=by)
-            if act == "_drop":
+            if act == "_keep":
+                preparing.keep_longer(pk, by=by)
+            elif act == "_drop":
                 uploads.drop(self.dossier, UUID(value), by=by)
             elif act == "_reuse":
                 held, _colon, name = value.partition(":")
@@ -166,23 +154,18 @@ class AmendPapers(AmendView):
             reason = next(filter(None, [typed, *said]), "")
             form = self.form(initial={"seen": self.dossier.last_seq, "reason": reason})
         cards = self.cards(form, writing)
-        ref = self.dossier.submission_ref
         return self.render_to_response(
-            {
-                "dossier": self.dossier,
-                "form": form,
-                "cards": cards,
-                "tabs": tabs(self.dossier, current="papers"),
-                "asks": self.asks,
-                "waiting": self.waiting,
-                "limit": self.limit,
-                "busy": any(row["busy"] for card in cards for row in card["coming"]),
-                "sending": {
-                    "begin": reverse("portal:upload_begin", kwargs={"ref": ref}),
-                    "finish": reverse("portal:upload_finish", kwargs={"ref": ref}),
-                    "most": settings.UPLOAD_MAX_BYTES,
-                },
-            }
+            self.get_context_data(
+                form=form,
+                cards=cards,
+                tabs=tabs(self.dossier, current="papers"),
+                until=expiry.kept_until(writing) if writing else None,
+                ending=writing is not None and expiry.is_ending(writing),
+                keep_days=settings.AMENDMENT_DAYS,
+                limit=self.limit,
+                busy=any(row["busy"] for card in cards for row in card["coming"]),
+                sending=self.sending(),
+            )
         )
 
     def cards(self, form: AmendPapersForm, writing: Amendment | None) -> list[dict[str, Any]]:
@@ -190,9 +173,11 @@ class AmendPapers(AmendView):
         present = list(
             self.dossier.documents.filter(
                 replaced_by=None, removed_at=None, kind__in=[Document.Kind.UPLOAD, Document.Kind.SCAN]
-            ).order_by("pk")
+            )
+            .select_related("source__dossier")
+            .order_by("pk")
         )
-        coming = list(self.dossier.uploads.exclude(state=Upload.State.DONE).filter(owner=self.applicant))
+        coming = self.coming()
         held = list(papers.reusable(self.dossier, self.applicant)[: papers.MOST_OFFERED])
         prepared, asked = _files(writing), _files(self.waiting)
         out = set(writing.dropped if writing else ())
@@ -201,7 +186,7 @@ class AmendPapers(AmendView):
         for number, box in enumerate(self.boxes, start=1):
             mine = [d for d in present if box.holds(d)]
             new = [f for f in prepared if box.holds(f)]
-            rows = [coming_row(row) for row in coming if row.box == box.name]
+            rows = [row for row in coming if row["box"] == box.name]
             offered = [o for o in papers.offers(box, held) if o.suits][:OFFERED_AT_ONCE]
             level, mark, icon = _state(mine, new, out)
             if form.errors.get(box.name) or any(row["wrong"] for row in rows):
@@ -215,8 +200,8 @@ class AmendPapers(AmendView):
                     "mark": mark,
                     "icon": icon,
                     "present": [self.present(d, out, asked_out) for d in mine],
-                    "new": [self.new(f) for f in new],
-                    "asked": [self.new(f) for f in asked if box.holds(f)],
+                    "new": [file_row(self.dossier, f) for f in new],
+                    "asked": [file_row(self.dossier, f) for f in asked if box.holds(f)],
                     "coming": rows,
                     "offers": [offer_row(o, box.name) for o in offered] if not new else [],
                     "field": form[box.name],
@@ -226,34 +211,12 @@ class AmendPapers(AmendView):
 
     def present(self, document: Document, out: set[int], asked_out: set[int]) -> dict[str, Any]:
         """A file of the dossier, and whether it is to go."""
-        url = reverse("portal:file", kwargs={"ref": self.dossier.submission_ref, "pk": document.pk})
-        return {
-            "id": document.pk,
-            "name": document.name,
-            "url": url,
-            "facts": filesize_vi(document.size),
+        may_go = amended_papers.may_go(document) and document.pk not in asked_out
+        return file_row(self.dossier, document) | {
             "out": document.pk in out,
             "asked_out": document.pk in asked_out,
-            "may_go": amended_papers.may_go(document) and document.pk not in asked_out,
+            "may_go": may_go,
         }
-
-    def new(self, file: AmendmentFile) -> dict[str, Any]:
-        """A file that would come, and what is to be said of it."""
-        url = reverse("portal:amendment_file", kwargs={"ref": self.dossier.submission_ref, "pk": file.pk})
-        facts = [filesize_vi(file.size)]
-        if file.media_type.endswith("pdf") and file.pages:
-            facts.append(ngettext("%(n)d trang", "%(n)d trang", file.pages) % {"n": file.pages})
-        if file.source is not None:
-            facts.append(_("dùng lại từ hồ sơ %(code)s") % {"code": file.source.dossier.public_code})
-        scan = documents.scan_state(file)
-        marks = [{"level": scan.level, "text": scan.text}] if scan.level == "late" else []
-        marks += [{"level": said.level, "text": said.text} for said in signed.words(file.signatures)]
-        marks += [
-            {"level": "soon", "text": str(NOTES[original["note"]])}
-            for original in file.originals
-            if original.get("note") in NOTES
-        ]
-        return {"id": file.pk, "name": file.name, "url": url, "facts": " · ".join(facts), "marks": marks}
 
 
 class File(View):
@@ -271,6 +234,19 @@ class File(View):
             messages.error(request, str(error))
             return redirect("portal:amend_papers", ref=ref)
         return serving.respond(file, opened, as_download="tai" in request.GET)
+
+
+class Preview(View):
+    """A small picture of a page of such a file."""
+
+    def get(self, request: HttpRequest, ref: str, pk: str, page: str) -> HttpResponseBase:
+        """The bytes."""
+        dossier = own_dossier(request, ref)
+        user: Any = request.user
+        try:
+            return files.picture(preparing.preview_for(int(pk), dossier, user, int(page)))
+        except AmendmentFile.DoesNotExist:
+            raise Http404 from None
 
 
 def _files(request: Amendment | None) -> list[AmendmentFile]:

@@ -1,5 +1,6 @@
 """Files of one's own dossier: what was uploaded, the slips issued, the result."""
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -30,7 +31,7 @@ class Preview(View):
     """A small picture of a page, to be recognised by."""
 
     def get(self, request: HttpRequest, ref: str, pk: str, page: str) -> HttpResponseBase:
-        """The bytes; they never change, so the browser may keep them for a while."""
+        """The bytes."""
         dossier = own_dossier(request, ref)
         get_object_or_404(Document, pk=int(pk), dossier=dossier)
         user: Any = request.user
@@ -38,11 +39,7 @@ class Preview(View):
             path = documents.preview_for(int(pk), user, int(page))
         except Document.DoesNotExist:
             raise Http404 from None
-        response = HttpResponse(path.read_bytes(), content_type="image/jpeg")
-        response.headers["Cache-Control"] = "private, max-age=3600"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        return response
+        return picture(path)
 
 
 class PaperFile(View):
@@ -60,6 +57,15 @@ class PaperFile(View):
             messages.error(request, str(error))
             return redirect("portal:dossier", ref=ref)
         return send(request, ref, document.pk)
+
+
+def picture(path: Path) -> HttpResponse:
+    """A small picture; its bytes never change, so the browser may keep them for a while."""
+    response = HttpResponse(path.read_bytes(), content_type="image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
 
 
 def send(request: HttpRequest, ref: str, pk: int) -> HttpResponseBase:

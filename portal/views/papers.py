@@ -1,10 +1,8 @@
 """Applying: the papers of a draft, a card for each, with what was handed in and what need not be handed in again."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,82 +11,30 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from config.formats import filesize_vi, vndate
-from danhmuc.models import Component, User
+from config.formats import vndate
+from danhmuc.models import Component
 from hoso.forms import declaration
-from hoso.models import Document, Dossier
-from hoso.services import documents, signed
+from hoso.models import Document
 from hoso.services.errors import Refused, StepRefused
-from portal import tasks
-from portal.forms.papers import PagesForm, PapersForm
-from portal.models import Upload
+from portal.forms.papers import PapersForm
 from portal.services import papers, uploads
 from portal.services.papers import Box
 from portal.views.flow import FlowView, papers_left, uploads_of
+from portal.views.taking import TakingMixin, file_row
 
 #: Offers shown on the card itself; the rest are a page away.
 OFFERED_AT_ONCE = 2
-NOTES = {
-    "blurred": gettext_lazy("Ảnh có thể bị mờ. Mở xem; nếu khó đọc chữ thì chụp lại"),
-    "small": gettext_lazy("Ảnh nhỏ, chữ có thể khó đọc. Mở xem; nếu khó đọc thì chụp lại gần hơn"),
-}
 
 
-class PapersView(FlowView):
+class PapersView(TakingMixin, FlowView):
     """What the pages about papers share."""
 
     part = "papers"
     reads = ("version__components",)
 
-    @cached_property
-    def boxes(self) -> list[Box]:
-        """Everything one may upload."""
-        return papers.boxes(self.dossier)
-
-    @property
-    def limit(self) -> str:
-        """The largest file, in words."""
-        return f"{settings.UPLOAD_MAX_BYTES // 1024**2} MB"
-
     def to_papers(self) -> HttpResponse:
         """Back to the cards."""
         return redirect("portal:papers", ref=self.dossier.submission_ref)
-
-    def sending(self, **more: Any) -> dict[str, Any]:
-        """What static/js/upload.js reads from the form."""
-        return {
-            "begin": reverse("portal:upload_begin", kwargs={"ref": self.dossier.submission_ref}),
-            "finish": reverse("portal:upload_finish", kwargs={"ref": self.dossier.submission_ref}),
-            "most": settings.UPLOAD_MAX_BYTES,
-            **more,
-        }
-
-    def take(
-        self, box: str, files: Sequence[Any], adding_to: Document | None = None
-    ) -> tuple[int, list[str]]:
-        """Take in what came with the form for one box: (how many, what is wrong with the others)."""
-        return take_files(self.dossier, box, files, by=self.applicant, adding_to=adding_to)
-
-
-def take_files(
-    dossier: Dossier, box: str, files: Sequence[Any], *, by: User, adding_to: Document | None = None
-) -> tuple[int, list[str]]:
-    """Take in what came with a form for one box: (how many, what is wrong with the others)."""
-    rows: list[Upload] = []
-    wrong: list[str] = []
-    for file in files:
-        try:
-            rows.append(uploads.take_whole(dossier, box, file, by=by, adding_to=adding_to))
-        except Refused as error:
-            wrong.append(str(error))
-    rows = uploads.finish(dossier, [row.key for row in rows], by=by) if rows else []
-    for row in rows:
-        if row.state == Upload.State.REFUSED:
-            wrong.append(uploads.why_refused(row))
-            uploads.drop(dossier, row.key, by=by)
-    if any(row.state == Upload.State.READY for row in rows):
-        tasks.prepare_uploads.delay()
-    return len(files) - len(wrong), wrong
 
 
 class Papers(PapersView):
@@ -117,7 +63,7 @@ class Papers(PapersView):
     def cards(self, form: PapersForm) -> list[dict[str, Any]]:
         """What portal/paper_card.html takes, one a paper."""
         files = list(uploads_of(self.dossier).select_related("source__dossier").order_by("pk"))
-        coming = list(self.dossier.uploads.exclude(state=Upload.State.DONE).filter(owner=self.applicant))
+        coming = self.coming()
         held = list(papers.reusable(self.dossier, self.applicant)[: papers.MOST_OFFERED])
         cards = []
         for component in self.dossier.version.components.all():
@@ -133,13 +79,13 @@ class Papers(PapersView):
         box: Box,
         form: PapersForm,
         files: list[Document],
-        coming: list[Upload],
+        coming: list[dict[str, Any]],
         held: list[Document],
     ) -> dict[str, Any]:
         """One paper to be handed in: its state, its files, what may be used again."""
-        mine = [self.file(f) for f in files if box.holds(f)]
+        mine = [file_row(self.dossier, f) for f in files if box.holds(f)]
         needed = box.component.required if box.component else declaration.is_required(box.spec or {})
-        rows = [coming_row(row) for row in coming if row.box == box.name]
+        rows = [row for row in coming if row["box"] == box.name]
         level, mark, icon = ("ok", _("Đã có"), "check") if mine else ("off", _("Chưa có"), "")
         if not mine and not needed:
             mark = _("Không bắt buộc")
@@ -163,37 +109,6 @@ class Papers(PapersView):
             "offers": [offer_row(o, box.name) for o in suited],
             "more": more,
             "field": form[box.name],
-        }
-
-    def file(self, document: Document) -> dict[str, Any]:
-        """One file of a card."""
-        ref, pk = self.dossier.submission_ref, document.pk
-        pages = document.pages or 0
-        facts = [filesize_vi(document.size)]
-        if document.media_type.endswith("pdf") and pages:
-            facts.append(ngettext("%(n)d trang", "%(n)d trang", pages) % {"n": pages})
-        if document.source is not None:
-            facts.append(_("dùng lại từ hồ sơ %(code)s") % {"code": document.source.dossier.public_code})
-        scan = documents.scan_state(document)
-        if scan.level in {"ok", "off", "info"}:
-            facts.append(scan.text)
-        marks = [{"level": scan.level, "text": scan.text}] if scan.level == "late" else []
-        marks += [{"level": said.level, "text": said.text} for said in signed.words(document.signatures)]
-        for number, original in enumerate(document.originals, start=1):
-            if text := NOTES.get(original.get("note", "")):
-                which = _("Trang %(n)s") % {"n": number} + ": " if len(document.originals) > 1 else ""
-                marks.append({"level": "soon", "text": f"{which}{text}"})
-        photo = papers.is_of_photos(document) and document.source is None
-        return {
-            "id": pk,
-            "name": document.name,
-            "url": reverse("portal:file", kwargs={"ref": ref, "pk": pk}),
-            "thumb": reverse("portal:preview", kwargs={"ref": ref, "pk": pk, "page": 1})
-            if documents.has_preview(document)
-            else "",
-            "facts": " · ".join(facts),
-            "marks": marks,
-            "pages": reverse("portal:pages", kwargs={"ref": ref, "pk": pk}) if photo else "",
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -285,88 +200,6 @@ class Reuse(PapersView):
         return self.elsewhere() or use_again(self, request.POST.get("_reuse", ""))
 
 
-class Pages(PapersView):
-    """The pages of a file made of photographs: in another order, turned, one out, some more."""
-
-    template_name = "portal/pages.html"
-    title = gettext_lazy("Các trang của tệp")
-
-    @cached_property
-    def document(self) -> Document:
-        """The file; one that is gone is not found."""
-        found = uploads_of(self.dossier).filter(pk=self.kwargs["pk"], source=None).first()
-        if found is None or not papers.is_of_photos(found):
-            raise Http404
-        return found
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The pages; a file that has been put in another's place meanwhile leads back to the cards."""
-        if elsewhere := self.elsewhere():
-            return elsewhere
-        if self.dossier.documents.filter(pk=kwargs["pk"]).exclude(removed_at=None).exists():
-            return self.to_papers()
-        return self.show()
-
-    def show(self, **context: Any) -> HttpResponse:
-        """Every page with its place."""
-        document = self.document
-        form = context.pop("form", None) or PagesForm(document.pages or 1, self.limit)
-        ref, pk = self.dossier.submission_ref, document.pk
-        rows = [
-            {
-                "number": number,
-                "thumb": reverse("portal:preview", kwargs={"ref": ref, "pk": pk, "page": number}),
-                "name": original["name"],
-                "note": str(NOTES.get(original.get("note", ""), "")),
-                "place": form[f"place_{number}"],
-                "turn": form[f"turn_{number}"],
-                "out": form[f"out_{number}"],
-            }
-            for number, original in enumerate((leaf.original for leaf in papers.leaves_of(document)), 1)
-        ]
-        sending = self.sending(box=f"p{pk}", after=self.address("papers"))
-        return super().show(
-            form=form,
-            document=document,
-            rows=rows,
-            more=form["more"],
-            limit=self.limit,
-            sending=sending,
-            **context,
-        )
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Bind the file anew as the person wants it."""
-        if elsewhere := self.elsewhere():
-            return elsewhere
-        document = self.document
-        form = PagesForm(document.pages or 1, self.limit, request.POST, request.FILES)
-        if not form.is_valid():
-            return self.show(form=form)
-        try:
-            leaves = form.arranged(papers.leaves_of(document))
-            if leaves is not None:
-                document = papers.arrange(self.dossier, document, leaves, by=self.applicant)
-                messages.success(request, _("Đã lưu các trang của tệp %(name)s.") % {"name": document.name})
-        except StepRefused as error:
-            return self.stale(error)
-        except Document.DoesNotExist:
-            messages.info(request, _("Tệp này vừa được thay ở cửa sổ khác."))
-            return self.to_papers()
-        except Refused as error:
-            form.add_error(None, str(error))
-            return self.show(form=form)
-        box = next((b.name for b in self.boxes if b.holds(document)), "")
-        came, wrong = self.take(box, form.cleaned_data["more"], adding_to=document)
-        if came:
-            messages.success(
-                request, ngettext("Đã thêm %(n)d trang.", "Đã thêm %(n)d trang.", came) % {"n": came}
-            )
-        for text in wrong:
-            messages.error(request, text)
-        return self.to_papers()
-
-
 def use_again(view: PapersView, value: str) -> HttpResponse:
     """`value` names the paper held and the box it is for: "17:c5"."""
     held, _colon, name = value.partition(":")
@@ -400,30 +233,6 @@ def offer_row(offer: papers.Offer, box: str) -> dict[str, Any]:
         "facts": "; ".join(facts),
         "url": url,
         "value": f"{document.pk}:{box}",
-    }
-
-
-def coming_row(row: Upload) -> dict[str, Any]:
-    """A file that is not a paper yet: broken off, being looked at, or refused."""
-    come = uploads.offset(row)
-    percent = come * 100 // row.size
-    if row.state == Upload.State.READY:
-        text = _("Đã tải lên đủ, đang xử lý. Xong thì tệp tự hiện ở đây.")
-    elif row.state == Upload.State.REFUSED:
-        text = uploads.why_refused(row)
-    else:
-        text = _("Mới tải được %(percent)d%%. Chọn lại đúng tệp này để tải tiếp phần còn lại.") % {
-            "percent": percent
-        }
-    return {
-        "key": str(row.key),
-        "name": row.name,
-        "size": row.size,
-        "percent": percent,
-        "text": text,
-        "busy": row.state == Upload.State.READY,
-        "wrong": row.state == Upload.State.REFUSED,
-        "box": row.box,
     }
 
 

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.views.generic import View
 
 from danhmuc.models import User
-from hoso.models import Dossier
+from hoso.models import AmendmentFile, Dossier
 from hoso.models import State as DossierState
 from hoso.services import partials, preparing
 from hoso.services.errors import Refused
@@ -56,16 +56,28 @@ class Begin(UploadView):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Where to send it, and from which byte on."""
         box, name, size = (request.POST.get(key, "") for key in ("box", "name", "size"))
-        adding_to = None
+        adding_to: papers.Paged | None = None
         try:
-            if box.startswith("p") and box[1:].isdigit() and self.dossier.state == DossierState.DRAFT:
-                adding_to = get_object_or_404(uploads_of(self.dossier), pk=int(box[1:]), source=None)
+            if box[:1] in {"p", "t"} and box[1:].isdigit():
+                adding_to = self.grown(box[0], int(box[1:]))
                 box = next(b.name for b in papers.boxes(self.dossier) if b.holds(adding_to))
             length = int(size) if size.isdigit() else 0
             row = uploads.begin(self.dossier, box, name, length, by=self.person, adding_to=adding_to)
         except Refused as error:
             return JsonResponse({"text": str(error)}, status=422)
         return JsonResponse({"key": str(row.key), "offset": uploads.offset(row)})
+
+    def grown(self, kind: str, pk: int) -> papers.Paged:
+        """The file further pages are for: a paper, or one prepared for an amendment."""
+        found: papers.Paged
+        if kind == "p":
+            found = get_object_or_404(uploads_of(self.dossier), pk=pk)
+        else:
+            writing = preparing.being_written(self.dossier)
+            found = get_object_or_404(AmendmentFile, pk=pk, amendment=writing)
+        if not papers.may_arrange(found):
+            raise Http404
+        return found
 
 
 class Piece(UploadView):

@@ -2,18 +2,19 @@
 
 import os
 import time
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
 
 from hoso.gateways import store
-from hoso.models import AccessLog, Amendment, AmendmentFile, Document, Dossier
-from hoso.services import amendments, documents, history, preparing
+from hoso.models import AccessLog, Amendment, AmendmentFile, Document, Dossier, Notice
+from hoso.services import amendments, delivery, documents, history, preparing
 from hoso.services.errors import Refused
+from hoso.tasks import end_drafts
 from tests.factories import World, draft, settle, step, walk
 from tests.page import Visitor, read_page
 from tests.portal.helpers import PDF
@@ -164,6 +165,29 @@ def test_a_request_that_comes_to_nothing_leaves_the_papers_as_they_were(w: World
     assert (asked.dropped, [f.name for f in asked.files.all()]) == ([old.pk], ["rõ.pdf"])
 
 
+def test_what_was_offered_and_refused_is_opened_by_officers_and_every_reading_kept(
+    w: World, visit: Visitor
+) -> None:
+    dossier = filed(w, "accept")
+    swapped(w, dossier)
+    amendments.send(dossier.pk, by=w.citizen, reason="Ảnh mờ")
+    amendments.refuse(dossier.pk, by=w.desk_officer, answer="Bản cũ đọc được")
+    file = AmendmentFile.objects.get()
+    where = f"{desk_page(dossier)}khong-thuc-hien/"
+    assert where in visit(f"/mot-cua/ho-so/{dossier.submission_ref}/", w.desk_officer).links
+    page = visit(where, w.desk_officer)
+    words = ("Không chấp nhận", "Ảnh mờ", "Bản cũ đọc được", "không thuộc hồ sơ", "Thay bằng", "rõ.pdf")
+    assert [text for text in words if text not in page.text] == []
+    assert f"{desk_page(dossier)}tep/{file.pk}/" in page.links
+    assert opened(w.desk_officer, f"{desk_page(dossier)}tep/{file.pk}/") == (200, PDF + "rõ.pdf".encode())
+    log = AccessLog.objects.filter(dossier=dossier, user=w.desk_officer).values_list("what", "detail")
+    assert ("mở giấy tờ", "rõ.pdf") in log
+    assert ("xem đề nghị sửa không thực hiện", "") in log
+    assert names(dossier) == ["mờ.pdf"]
+    for other in (w.other_desk_officer, w.neighbour):
+        assert client_of(other).get(where).status_code == (404 if other.is_officer else 403)
+
+
 def test_answers_and_papers_make_one_request(w: World) -> None:
     dossier = filed(w, "accept")
     amendments.ask(dossier.pk, by=w.citizen, values={"child_full_name": "Hoàng Gia An"}, reason="Ghi nhầm")
@@ -253,12 +277,50 @@ def test_decided_or_not_filed_nothing_is_prepared(w: World) -> None:
             better(w, dossier)
 
 
-def test_what_was_prepared_and_never_sent_is_forgotten(w: World) -> None:
+def test_what_was_prepared_and_never_sent_is_told_of_and_then_forgotten(
+    w: World, at: Callable[[str], datetime]
+) -> None:
+    at("2026-10-05 09:00")
     dossier = filed(w, "submit")
     file = better(w, dossier)
-    later = timezone.now() + timedelta(days=8)
-    assert preparing.forget_unsent(timezone.now()) == 0
-    assert preparing.forget_unsent(later) == 1
+    at("2026-10-09 23:00")
+    end_drafts()
+    told = Notice.objects.filter(template="amendment_ending")
+    assert not told.exists()
+    at("2026-10-10 04:10")  # five days of silence: two are left
+    end_drafts()
+    end_drafts()
+    assert sorted(n.channel for n in told) == ["email", "portal"]
+    words = delivery.render(told[0])
+    assert (
+        words.subject == f"Giấy tờ sửa hồ sơ {dossier.public_code} chưa gửi, sắp bị xóa vào ngày 12/10/2026"
+    )
+    assert "giữ đến hết ngày 12/10/2026" in words.email_text
+    at("2026-10-12 23:00")
+    end_drafts()
+    assert AmendmentFile.objects.exists()
+    at("2026-10-13 04:10")
+    end_drafts()
     assert not AmendmentFile.objects.exists()
+    assert not Amendment.objects.exists()
+    assert [d.name for d in dossier.documents.filter(kind="upload")] == ["mờ.pdf"]
     sweep_old(file.sha256)
     assert not store.is_intact(file.sha256)
+
+
+def test_touching_it_keeps_it_and_nothing_goes_without_its_warning(
+    w: World, at: Callable[[str], datetime]
+) -> None:
+    at("2026-10-05 09:00")
+    dossier = filed(w, "submit")
+    better(w, dossier)
+    at("2026-10-10 09:00")
+    end_drafts()
+    preparing.keep_longer(dossier.pk, by=w.citizen)
+    at("2026-11-20 09:00")  # nobody swept for weeks
+    end_drafts()
+    assert AmendmentFile.objects.exists()
+    assert Notice.objects.filter(template="amendment_ending", channel="portal").count() == 2
+    at("2026-11-23 09:00")
+    end_drafts()
+    assert not AmendmentFile.objects.exists()

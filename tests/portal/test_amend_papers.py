@@ -1,5 +1,7 @@
 """The page on which the papers of a filed dossier are changed: prepared file by file, sent together, nothing lost."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -245,3 +247,110 @@ def test_the_page_costs_the_same_with_two_files_and_with_twenty(w: World, visit:
     many = visit(url(dossier), w.citizen)
     assert len(many.queries) == len(few.queries)
     assert len(boxes) == 2
+
+
+# -- Pages of photographs ------------------------------------------------------------------------------------------
+
+
+def photographed(client: Client, dossier: Dossier, w: World, act: str = "_upload") -> Page:
+    """Two pictures for one paper, chosen together."""
+    pictures = [
+        SimpleUploadedFile(f"{n}.jpg", photo(size=(1200 + n, 900)), content_type="image/jpeg") for n in (1, 2)
+    ]
+    return press(client, dossier, **{box(w): pictures, act: "1"})
+
+
+def turned_round(**more: Any) -> dict[str, Any]:
+    return {"place_1": "2", "turn_1": "0", "place_2": "1", "turn_2": "90"} | more
+
+
+def test_pages_of_a_prepared_file_are_put_in_order_and_more_are_added(
+    w: World, citizen: Client, visit: Visitor
+) -> None:
+    dossier = filed(w, "accept")
+    page = photographed(citizen, dossier, w)
+    old = AmendmentFile.objects.get()
+    where = url(dossier, f"giay-to/tep/{old.pk}/trang/")
+    assert where in page.links
+    page = visit(where, w.citizen)
+    assert page.h1 == "Các trang của tệp"
+    (first, _second) = [image.get("src") for image in page.all("//ol/li//img")]
+    assert citizen.get(first)["Content-Type"] == "image/jpeg"
+    more = SimpleUploadedFile("3.jpg", photo(size=(1203, 900)))
+    answer = citizen.post(where, turned_round(more=more), follow=True)
+    page = read_page(answer.content.decode(), answer.request["PATH_INFO"])
+    assert page.url == url(dossier)
+    assert "Đã thêm 1 trang." in page.text
+    now = AmendmentFile.objects.get()
+    assert [o["name"] for o in now.originals] == ["2.jpg", "1.jpg", "3.jpg"]
+    assert now.component == old.component
+    assert citizen.get(where).status_code == 404  # the file as it was
+    press(citizen, dossier, reason="Chụp lại")
+    amendments.accept(dossier.pk, by=w.desk_officer)
+    assert dossier.documents.get(sha256=now.sha256).originals == now.originals
+
+
+def test_pages_of_a_present_file_in_order_are_a_change_to_be_sent(w: World, citizen: Client) -> None:
+    dossier = filed(w, "submit")
+    photographed(citizen, dossier, w)
+    press(citizen, dossier)
+    dossier.refresh_from_db()
+    present = dossier.documents.get(media_type="application/pdf", pages=2)
+    where = url(dossier, f"giay-to/dang-co/{present.pk}/trang/")
+    page = page_of(citizen, dossier)
+    assert where in page.links
+    stays = {"place_1": "1", "turn_1": "0", "place_2": "2", "turn_2": "0"}
+    citizen.post(where, stays)
+    assert not Amendment.objects.exists()  # nothing changed, nothing prepared
+    citizen.post(where, turned_round())
+    page = page_of(citizen, dossier)
+    assert "Sẽ bỏ, chưa gửi" in page.text
+    assert "Tệp mới, chưa gửi" in page.text
+    assert present.pk in [d.pk for d in dossier.documents.filter(replaced_by=None)]
+    answer = citizen.post(where, turned_round(), follow=True)  # pressed again in another window
+    assert "Tệp này vừa được thay ở cửa sổ khác" in read_page(answer.content.decode()).text
+    press(citizen, dossier)
+    present.refresh_from_db()
+    assert [o["name"] for o in present.replaced_by.originals] == ["2.jpg", "1.jpg"]
+
+
+def test_pages_come_in_pieces_too_and_others_find_nothing(w: World, citizen: Client) -> None:
+    dossier = filed(w, "accept")
+    photographed(citizen, dossier, w)
+    file, data = AmendmentFile.objects.get(), photo(size=(1203, 900))
+    base = f"/nop-ho-so/{dossier.submission_ref}/tai-len/"
+    begin = {"box": f"t{file.pk}", "name": "3.jpg", "size": len(data)}
+    key = citizen.post(base, begin).json()["key"]
+    headers = {"Upload-Offset": "0"}
+    citizen.patch(f"{base}{key}/", data, content_type="application/octet-stream", headers=headers)
+    assert citizen.post(f"{base}xong/", {"keys": key}).json()["files"][0]["state"] == "done"
+    now = AmendmentFile.objects.get()
+    assert [o["name"] for o in now.originals] == ["1.jpg", "2.jpg", "3.jpg"]
+    stranger = Client()
+    stranger.force_login(w.neighbour)
+    for more in (f"giay-to/tep/{now.pk}/trang/", f"tep/{now.pk}/trang-1/"):
+        assert stranger.get(url(dossier, more)).status_code == 404
+    officer = Client()
+    officer.force_login(w.desk_officer)
+    assert officer.get(url(dossier, f"tep/{now.pk}/trang-1/")).status_code == 404
+    assert citizen.get(url(dossier, f"tep/{now.pk}/trang-9/")).status_code == 404
+    assert citizen.post(base, begin | {"box": f"t{now.pk + 9}"}).status_code == 404
+    waiting = press(citizen, dossier, reason="Chụp lại")
+    assert "Đã gửi đề nghị sửa" in waiting.text
+    assert citizen.get(url(dossier, f"giay-to/tep/{now.pk}/trang/")).status_code == 404
+
+
+def test_the_page_says_until_when_it_is_kept(
+    w: World, citizen: Client, visit: Visitor, at: Callable[[str], datetime]
+) -> None:
+    at("2026-10-05 09:00")
+    dossier = filed(w, "submit")
+    assert "Lưu đến" not in visit(url(dossier), w.citizen).text
+    page = press(citizen, dossier, **{box(w): pdf("rõ.pdf"), "_upload": "1"})
+    assert "Đã chuẩn bị, chưa gửi. Lưu đến hết ngày 12/10/2026" in page.text
+    at("2026-10-10 09:00")
+    page = visit(url(dossier), w.citizen)
+    assert "chỉ được giữ đến hết ngày 12/10/2026" in page.text
+    page = press(citizen, dossier, _keep="1")
+    assert "Lưu đến hết ngày 17/10/2026" in page.text
+    assert "rõ.pdf" in page.text

@@ -51,8 +51,10 @@ BUDGETS = {
     "agencies": 5,
     "agency": 6,
     "amend": 7,
+    "amend_pages": 8,
     "amend_papers": 14,
     "amendment_file": 5,
+    "amendment_preview": 5,
     "answer": 7,
     "blank_form": 2,
     "by_hand": 8,
@@ -282,12 +284,15 @@ def following(w: World, n: int) -> dict[str, Place]:
         letters.write(filed.pk, by=me, text=f"Câu hỏi thứ {number}")
         letters.write(filed.pk, by=w.desk_officer, text=f"Câu trả lời thứ {number}")
         advance(filed.pk, "amend", by=me, changes={"child_full_name": f"Bé {number}"})
+    picture = documents.receive(SimpleUploadedFile("1.jpg", photo()))
+    component = w.version.components.get(order=2)
+    prepared = preparing.prepare_file(filed.pk, picture, by=me, component=component)
     accepted = walk(w, draft(w), "accept")
     for number in range(n):
         received = documents.receive(
             SimpleUploadedFile(f"{number}.pdf", PDF + str(accepted.pk + number).encode())
         )
-        preparing.prepare_file(accepted.pk, received, by=me, component=w.version.components.get(order=2))
+        preparing.prepare_file(accepted.pk, received, by=me, component=component)
     amendments.send(accepted.pk, by=me, reason="Ảnh mờ", values={"child_full_name": "Hoàng Gia An"})
     asked = AmendmentFile.objects.filter(amendment__dossier=accepted).order_by("pk").last()
     assert asked is not None
@@ -307,6 +312,8 @@ def following(w: World, n: int) -> dict[str, Place]:
         "withdraw": Place(f"{mine}rut/", me),
         "amend": Place(f"{mine}sua/", me),
         "amend_papers": Place(f"/ho-so-cua-toi/{accepted.submission_ref}/sua/giay-to/", me),
+        "amend_pages": Place(f"{mine}sua/giay-to/tep/{prepared.pk}/trang/", me),
+        "amendment_preview": Place(f"{mine}sua/tep/{prepared.pk}/trang-1/", me),
         "amendment_file": Place(f"/ho-so-cua-toi/{accepted.submission_ref}/sua/tep/{asked.pk}/", me),
         "change_ways": Place(f"{mine}cach-nhan/", me),
         "file": Place(f"{mine}tep/{document.pk}/", me),
