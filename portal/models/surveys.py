@@ -9,7 +9,10 @@ from django.db.models import Q
 class SurveyTaken(models.Model):
     """That a dossier's survey has been answered, and nothing of what was said: one answer a dossier."""
 
-    dossier = models.OneToOneField("hoso.Dossier", models.CASCADE, related_name="survey_taken")
+    # No number of its own: the order in which people answered is nobody's business.
+    dossier = models.OneToOneField(
+        "hoso.Dossier", models.CASCADE, related_name="survey_taken", primary_key=True
+    )
 
     class Meta:
         verbose_name = "đã trả lời khảo sát"
@@ -20,7 +23,9 @@ class SurveyTaken(models.Model):
 
 
 class SurveyAnswer(models.Model):
-    """One answer: where, for which procedure, in which month; not whose. Never changed."""
+    """One answer: where, for which procedure, in which month; not whose. What was said is never changed; the rows of an
+    agency and month are written anew with each new one (`portal.services.surveys`).
+    """
 
     class Grade(models.IntegerChoices):
         """Three grades and a middle one (TT32 Art 12; domain §17.1)."""

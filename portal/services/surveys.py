@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from random import SystemRandom
 from typing import Any
+from uuid import uuid4
 
 from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from danhmuc.models import Agency
 from hoso.models import Dossier, State
 from hoso.services.errors import Refused
 from portal.models import SurveyAnswer, SurveyTaken
@@ -16,6 +19,8 @@ from portal.models import SurveyAnswer, SurveyTaken
 #: A survey may be answered this long after the result was returned (domain §17.1 [U]).
 OPEN_FOR = timedelta(days=30)
 LINK_GOOD_FOR = timedelta(hours=1)
+#: Answers of the same agency and month among which a new one disappears.
+MIXED = 500
 _SALT = "portal.survey"
 
 
@@ -54,14 +59,33 @@ def answer(dossier: Dossier, given: Mapping[str, Any]) -> None:
     if not is_open(locked):
         raise Refused(_("Thời gian đánh giá hồ sơ này đã hết: 30 ngày kể từ khi trả kết quả."))
     SurveyTaken.objects.create(dossier=locked)
-    SurveyAnswer.objects.create(
-        agency_id=locked.resolving_agency_id,
-        desk_id=locked.desk_id,
-        version_id=locked.version_id,
-        channel=locked.channel,
-        month=timezone.localdate().replace(day=1),
-        overall=given["overall"],
-        criteria={letter: grade for letter, grade in given["criteria"].items() if grade},
-        extra_money=given["extra_money"],
-        remark=given["remark"],
+    _mix_in(
+        SurveyAnswer(
+            agency_id=locked.resolving_agency_id,
+            desk_id=locked.desk_id,
+            version_id=locked.version_id,
+            channel=locked.channel,
+            month=timezone.localdate().replace(day=1),
+            overall=given["overall"],
+            criteria={letter: grade for letter, grade in given["criteria"].items() if grade},
+            extra_money=given["extra_money"],
+            remark=given["remark"],
+        )
     )
+
+
+def _mix_in(new: SurveyAnswer) -> None:
+    """Write an answer down among the others of its agency and month, all anew, under new ids, in an order by lot.
+
+    A database tells which transaction wrote a row and where it lies; written alone, an answer could be matched with the
+    dossier that was marked as rated in that very transaction. See docs/decisions/surveys.md.
+    """
+    Agency.objects.select_for_update(no_key=True).get(pk=new.agency_id)  # one at a time, or rows would double
+    cell = SurveyAnswer.objects.filter(agency_id=new.agency_id, month=new.month)
+    others = list(cell.order_by("?")[:MIXED])
+    SurveyAnswer.objects.filter(pk__in=[row.pk for row in others]).delete()
+    rows = [*others, new]
+    for row in rows:
+        row.pk = uuid4()
+    SystemRandom().shuffle(rows)
+    SurveyAnswer.objects.bulk_create(rows)

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
+from django.utils import timezone
 
 from hoso.models import Dossier
 from hoso.services.errors import Refused
@@ -68,6 +70,29 @@ def test_no_column_of_an_answer_leads_to_a_dossier_or_a_person(w: World, done: D
     assert type(w.citizen) not in related
 
 
+def test_no_transaction_order_or_number_matches_an_answer_with_a_dossier(w: World, done: Dossier) -> None:
+    month = timezone.localdate().replace(day=1)
+    kept = {"agency": done.resolving_agency, "desk": done.desk, "version": done.version, "channel": "online"}
+    for number in range(20):  # each in a transaction of its own, as people answer
+        with transaction.atomic():
+            SurveyAnswer.objects.create(month=month, overall=3, remark=f"{number:02}", **kept)
+    before = set(SurveyAnswer.objects.values_list("pk", flat=True))
+    surveys.answer(done, GIVEN | {"remark": "20"})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT remark, xmin::text FROM portal_surveyanswer ORDER BY ctid")
+        rows = cursor.fetchall()
+        cursor.execute("SELECT * FROM portal_surveytaken")
+        assert ([column.name for column in cursor.description], cursor.fetchall()) == (
+            ["dossier_id"],
+            [(done.pk,)],
+        )
+    remarks = [remark for remark, _writer in rows]
+    assert sorted(remarks) == [f"{number:02}" for number in range(21)]
+    assert remarks != sorted(remarks)  # one in 21! that the lot says so
+    assert len({writer for _remark, writer in rows}) == 1
+    assert not before & set(SurveyAnswer.objects.values_list("pk", flat=True))
+
+
 @pytest.mark.parametrize(
     ("day", "open_"), [("2026-11-04 08:59", True), ("2026-11-04 09:01", False)], ids=["in time", "too late"]
 )
@@ -117,3 +142,27 @@ def test_the_survey_on_a_telephone(
     page.get_by_label("Rất hài lòng").first.check()
     page.get_by_role("button", name="Gửi ý kiến").click()
     assert page.get_by_text("Cảm ơn ông/bà").is_visible()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answers_kept_before_lose_their_order_and_stay(w: World, done: Dossier) -> None:
+    def migrate(name: str) -> None:
+        MigrationExecutor(connection).migrate([("portal", name)])
+
+    kept = {"agency": done.resolving_agency, "desk": done.desk, "version": done.version, "channel": "online"}
+    month = timezone.localdate().replace(day=1)
+    newest = MigrationExecutor(connection).loader.graph.leaf_nodes("portal")[0][1]
+    migrate("0012_pages_of_prepared_files")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO portal_surveytaken (dossier_id) VALUES (%s)", [done.pk])
+        for number in range(20):
+            SurveyAnswer.objects.create(month=month, overall=3, remark=f"{number:02}", **kept)
+    finally:
+        migrate(newest)
+    assert SurveyTaken.objects.get().dossier == done
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT remark FROM portal_surveyanswer ORDER BY ctid")
+        remarks = [remark for (remark,) in cursor.fetchall()]
+    assert sorted(remarks) == [f"{number:02}" for number in range(20)]
+    assert remarks != sorted(remarks)
