@@ -143,15 +143,16 @@ def save_answers(
     *,
     by: User,
     seen: Mapping[str, tuple[str, str]] | None = None,
-    own: Iterable[Mapping[str, Any]] = (),
+    own: Iterable[tuple[str, str]] = (),
 ) -> Dossier:
     """Keep the answers of one page; those that no longer apply go.
 
     `seen` holds, for each question, the marks of what the page showed and of what was stored then. An answer that was
     left alone here gives way to a newer one from another window; two different new ones raise Overtaken. `own` are
-    the answers this page has sent before without hearing whether they arrived: nobody is in conflict with oneself.
+    questions with the marks of answers this page has sent before, perhaps without hearing whether they arrived: nobody
+    is in conflict with oneself.
     """
-    mine = {(key, mark_of(value)) for earlier in own for key, value in earlier.items()}
+    mine = set(own)
 
     def change(case: Case) -> None:
         dossier = case.dossier

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from secrets import token_hex
 from typing import Any
 
 from django.contrib import messages
@@ -25,6 +26,9 @@ from portal.views.base import AUTOSAVE
 from portal.views.flow import FlowView
 
 SEEN, BEFORE = "_seen", "_before"
+#: Names the page as it was drawn, and where the session keeps what the last few pages saved: the answer to a saving may
+#: get lost on the way, and the same page is then sent again without having heard of it.
+PAGE, SAVES, MOST_PAGES = "_page", "portal.saves", 8
 #: What static/js/eform.js has sent before and got no answer to, whole, and how much of it is looked at.
 UNANSWERED, MOST_UNANSWERED = "_unanswered", 8
 _REARRANGES = {declaration.REFRESH, declaration.ADD, declaration.REMOVE}
@@ -120,6 +124,7 @@ class SectionPage(FlowView):
             title=self.section["title"],
             help=self.section.get("help", ""),
             seen=self.seen_marks(form),
+            drawn=token_hex(8),
             before=before,
             store=f"nhap:{self.applicant.pk}:{self.dossier.submission_ref}:{self.number}",
             **context,
@@ -201,18 +206,32 @@ class SectionPage(FlowView):
         self.dossier = self.reload(
             drafts.save_answers(self.dossier.pk, kept, by=self.applicant, seen=self.seen(), own=self.own())
         )
+        self.remember(kept)
+
+    def remember(self, kept: Mapping[str, Any]) -> None:
+        """What is stored now in this page's own words; where it gave way to another window's, it has not seen them."""
+        session, page = self.request.session, self.request.POST.get(PAGE, "")
+        if not re.fullmatch("[0-9a-f]{16}", page):
+            return
+        saves = session.get(SAVES, {})
+        mine = {key: drafts.mark_of(value) for key, value in kept.items()}
+        stored = {key: drafts.mark_of(self.dossier.answers.get(key)) for key in mine}
+        before = saves.pop(page, {})
+        saves[page] = before | {key: mark for key, mark in mine.items() if stored[key] == mark}
+        session[SAVES] = dict(list(saves.items())[-MOST_PAGES:])
 
     def seen(self) -> dict[str, tuple[str, str]]:
         """The marks the page was sent with."""
         given = re.findall(r"(\w+):([0-9a-f]{8}):([0-9a-f]{8})", self.request.POST.get(SEEN, ""))
         return {key: (shown, stored) for key, shown, stored in given}
 
-    def own(self) -> Iterator[Mapping[str, Any]]:
-        """The answers this page sent when the network then lost the reply."""
+    def own(self) -> Iterator[tuple[str, str]]:
+        """The marks of what this page has saved, and of what it sent when the network then lost the reply."""
+        yield from self.request.session.get(SAVES, {}).get(self.request.POST.get(PAGE, ""), {}).items()
         for body in self.request.POST.getlist(UNANSWERED)[-MOST_UNANSWERED:]:
             form = self.make(data=QueryDict(body), lenient=True)
             form.is_valid()
-            yield form.values
+            yield from ((key, drafts.mark_of(value)) for key, value in form.values.items())
 
     def reload(self, saved: Dossier) -> Dossier:
         """The saved row with the relations this page shows."""

@@ -97,7 +97,7 @@
   }
   function packed() {                              /* the body of a saving, and its words alone */
     const body = new FormData(form), words = new URLSearchParams(body);
-    ["csrfmiddlewaretoken", "_seen", "_unanswered"].forEach((name) => words.delete(name));
+    ["csrfmiddlewaretoken", "_seen", "_page", "_unanswered"].forEach((name) => words.delete(name));
     body.delete("_unanswered");
     unanswered = unanswered.filter((earlier) => earlier !== String(words));
     unanswered.forEach((earlier) => body.append("_unanswered", earlier));

@@ -217,6 +217,28 @@ def test_another_windows_words_after_a_lost_answer_are_still_a_conflict(citizen:
     assert Dossier.objects.get().answers["about"] == "Cửa sổ khác"
 
 
+def test_a_save_whose_answer_was_lost_is_pressed_again_without_script(citizen: Client, ref: str) -> None:
+    url = f"/nop-ho-so/{ref}/to-khai/1/"
+    first = page(citizen, ref)
+    lost = sent(first, about="Cấp lần đầu", phone="0912345678")
+    citizen.post(url, lost)  # it arrived; the telephone that sent it never heard of it
+    assert citizen.post(url, lost).status_code == 302  # the same once more
+    assert citizen.post(url, sent(first, about="Cấp lại", phone="0912345678")).status_code == 302
+    assert Dossier.objects.get().answers["about"] == "Cấp lại"
+    # Another window's words, which this page has not seen, are asked about all the same …
+    other = page(citizen, ref)
+    citizen.post(url, sent(other, about="Cửa sổ khác", phone="0912345678"))
+    answer = citizen.post(url, sent(first, about="Cấp đổi", phone="0912345678"))
+    shown = read_page(answer.content.decode())
+    assert "Đã lưu ở cửa sổ khác: Cửa sổ khác" in shown.text
+    # … also where this page has given way to them before.
+    citizen.post(url, sent(page(citizen, ref), about="Cửa sổ khác", phone="0912345679"))
+    citizen.post(url, sent(other, about="Cửa sổ khác", phone=value(other, "phone")))
+    answer = citizen.post(url, sent(other, about="Cửa sổ khác", phone="0912345670"))
+    assert "vừa được lưu ở một cửa sổ khác" in answer.content.decode()
+    assert Dossier.objects.get().answers["phone"] == "+84912345679"
+
+
 # -- Two windows -----------------------------------------------------------------------------------------------
 
 
