@@ -12,7 +12,8 @@ GENDERS = {User.Gender.MALE: "nam", User.Gender.FEMALE: "nu"}
 def sources(
     user: User, version: ProcedureVersion, agency_name: str, dossier: Dossier | None = None
 ) -> dict[str, Any]:
-    """Values by `prefill` source of the forms (`prefill_sources` in eforms.json); what is unknown is left out.
+    """Values by `prefill` source of the forms (`prefill_sources` in eforms.json), and by `answers.BY_MEANING`; what is
+    unknown is left out.
 
     The submitter is whoever is signed in. The owner is the organisation the person acts for, or whom the person has
     named as principal: of a principal only name and number are known here.
@@ -30,12 +31,21 @@ def sources(
         of_owner |= {"kind": "ca_nhan", "tax_code": user.tax_code, "address": submitter["current_address"]}
     found |= {f"owner.{name}": value for name, value in of_owner.items()}
     found |= {f"business.{name}": value for name, value in business.items()}
+    if dossier is not None:
+        found |= _filing(dossier)
     found |= {
         "agency.name": agency_name,
         "procedure.name": version.name,
         "procedure.result_name": version.result_name,
     }
     return {name: value for name, value in found.items() if value not in EMPTY}
+
+
+def _filing(dossier: Dossier) -> dict[str, Any]:
+    """In which capacity somebody files. Whether a member of an organisation is its legal representative is not known."""
+    if dossier.on_behalf:
+        return {"filing.role": "uy_quyen", "filing.basis": "uy_quyen"}
+    return {} if dossier.organisation_id else {"filing.role": "chu_ho_so"}
 
 
 def _person(user: User) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from hoso.services.answers import (
     sections_of,
     shown_fields,
     shown_sections,
+    source_of,
 )
 
 __all__ = [
@@ -155,7 +156,7 @@ class SectionForm(forms.Form):
             if key in self.answers:
                 continue
             known = {**offered, **self.answers}
-            source = self.sources.get(spec.get("prefill", ""))
+            source = self.sources.get(source_of(spec))
             if source not in EMPTY and holds(spec.get("prefill_when"), known):
                 offered[key] = source
             elif "default" in spec:
@@ -174,7 +175,7 @@ class SectionForm(forms.Form):
         into.initial[key] = known.get(key)
         if typed is not None and not field.widget.value_omitted_from_data(typed, {}, key):
             into.initial[key] = field.widget.value_from_datadict(typed, {}, key)
-        source = spec.get("prefill", "")
+        source = source_of(spec)
         if (
             source in self.origins
             and known.get(key) not in EMPTY

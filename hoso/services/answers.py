@@ -21,6 +21,16 @@ ABROAD = "ngoai"
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
+#: Questions that mean the same in every form, by key: where their answer is known from, where the form does not say so
+#: itself. A published form is frozen; this reaches the dossiers of all its versions.
+BY_MEANING = {"submitter_role": "filing.role", "rep_basis": "filing.basis"}
+
+
+def source_of(spec: Spec) -> str:
+    """Where an answer may be offered from; empty where nothing is known."""
+    return str(spec.get("prefill") or BY_MEANING.get(spec["key"], ""))
+
+
 def sections_of(version: ProcedureVersion) -> list[Spec]:
     """All sections of the form, whether or not they apply."""
     found: list[Spec] = version.eform.get("sections", [])

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from config.formats import vndate
 from danhmuc.models import ProcedureVersion, User
 from hoso.models import Dossier, State
-from hoso.services.answers import EMPTY, Spec, all_fields, sections_of
+from hoso.services.answers import EMPTY, Spec, all_fields, sections_of, source_of
 
 #: So many of the latest dossiers are looked at.
 MOST = 5
@@ -52,14 +52,14 @@ class Earlier:
         open_sources = {
             source
             for field in section["fields"]
-            if (source := field.get("prefill", "")).startswith(ONESELF)
+            if (source := source_of(field)).startswith(ONESELF)
             and source not in known
             and field["key"] not in self.dossier.answers
         }
         found: dict[str, tuple[Any, str]] = {}
         for before in self.filed if open_sources else ():
             for field in all_fields(before.version):
-                source, value = field.get("prefill", ""), before.answers.get(field["key"])
+                source, value = source_of(field), before.answers.get(field["key"])
                 if source in open_sources and source not in found and value not in EMPTY:
                     found[source] = (value, origin(before))
         return found

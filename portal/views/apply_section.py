@@ -77,6 +77,8 @@ class SectionPage(FlowView):
 
     def origin_of(self, source: str) -> str:
         """Where an offered value comes from, in words; nothing for what the procedure itself says."""
+        if source.startswith("filing."):
+            return _("Lấy từ phần “Nộp cho ai”, sửa nếu chưa đúng.")
         if source.startswith("submitter."):
             return _("Lấy từ tài khoản của ông/bà, sửa nếu chưa đúng.")
         if not source.startswith(("owner.", "business.")):

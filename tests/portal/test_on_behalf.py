@@ -9,7 +9,7 @@ from django.test import Client
 from danhmuc.models import Membership, User
 from hoso.models import Document, Dossier
 from portal import identity
-from tests.factories import World, member, organisation, person, step
+from tests.factories import World, draft, member, organisation, person, procedure, step
 from tests.page import Page, read_page
 from tests.portal.helpers import PDF, draft_through_pages
 
@@ -201,3 +201,66 @@ def test_what_forms_are_offered(w: World) -> None:
     assert own["owner.full_name"] == w.citizen.full_name
     assert identity.sources(company, w.version, "UBND")["owner.kind"] == "to_chuc"
     assert person("Lê Thị Mơ").full_name not in str(offered)
+
+
+CAPACITY: dict[str, Any] = {
+    "title": "Đơn",
+    "rules": [],
+    "sections": [
+        {
+            "title": "Người nộp",
+            "fields": [
+                {
+                    "key": "submitter_role",
+                    "label": "Ông/bà nộp hồ sơ với tư cách",
+                    "type": "choice",
+                    "required": True,
+                    "choices": [
+                        {"value": "chu_ho_so", "label": "Chính chủ hồ sơ"},
+                        {"value": "dai_dien", "label": "Người đại diện theo pháp luật"},
+                        {"value": "uy_quyen", "label": "Người được ủy quyền"},
+                    ],
+                }
+            ],
+        },
+        {
+            "title": "Người đại diện",
+            "show_if": {"field": "submitter_role", "equals": ["dai_dien", "uy_quyen"]},
+            "fields": [
+                {
+                    "key": "rep_basis",
+                    "label": "Căn cứ đại diện",
+                    "type": "choice",
+                    "required": True,
+                    "choices": [
+                        {"value": "phap_luat", "label": "Đại diện theo pháp luật"},
+                        {"value": "uy_quyen", "label": "Văn bản ủy quyền"},
+                    ],
+                }
+            ],
+        },
+    ],
+}
+
+
+def test_in_which_capacity_one_files_is_not_asked_from_nothing(w: World) -> None:
+    """The form was published before it could say where its answer is known from."""
+    company = organisation("Công ty cổ phần Chè Phú Thọ")
+    member(company, w.citizen)
+    version = procedure("1.009994", "Thủ tục hỏi tư cách", eform=CAPACITY)
+    ref = draft(w, version=version, answers={}, paper=False).submission_ref
+    client, url = as_(w.citizen), f"/nop-ho-so/{ref}/nop-cho-ai/"
+
+    def chosen(number: int = 1) -> tuple[list[str], str]:
+        page = go(client, f"/nop-ho-so/{ref}/to-khai/{number}/")
+        return [str(box.get("value")) for box in page.all("//input[@type='radio'][@checked]")], page.text
+
+    assert chosen()[0] == ["chu_ho_so"]
+    go(client, url, {"whom": str(company.pk)})
+    assert chosen()[0] == [], "thành viên có thể là người đại diện theo pháp luật, có thể không"
+    go(client, url, BINH | {"by": str(company.pk), "paper": paper()})
+    role, words = chosen()
+    assert role == ["uy_quyen"]
+    assert "Lấy từ phần “Nộp cho ai”, sửa nếu chưa đúng." in words
+    go(client, f"/nop-ho-so/{ref}/to-khai/1/", {"_shown": "submitter_role", "submitter_role": role[0]})
+    assert chosen(2)[0] == ["uy_quyen"]
