@@ -11,6 +11,7 @@ BESIDE = {
     "ask_amendment": "Đề nghị sửa hồ sơ",
     "take_back_amendment": "Rút đề nghị sửa hồ sơ",
     "refuse_amendment": "Không chấp nhận đề nghị sửa hồ sơ",
+    "change_contact": "Đổi nơi nhận tin vì mất điện thoại, thư",
 }
 
 

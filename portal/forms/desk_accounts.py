@@ -62,7 +62,9 @@ class CorrectionForm(WarnedMixin):
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "class": "form-control num"}),
     )
     phone = mobile_field("Điện thoại di động mới", required=False)
+    drop_phone = forms.BooleanField(label="Xóa điện thoại đang lưu, không ghi số mới", required=False)
     email = email_field("Thư điện tử mới", required=False)
+    drop_email = forms.BooleanField(label="Xóa thư điện tử đang lưu, không ghi thư mới", required=False)
     paper = forms.ChoiceField(label="Giấy tờ xuất trình", widget=forms.RadioSelect)
     paper_number = TextField(
         label="Số giấy tờ", widget=forms.TextInput({"autocomplete": "off", "class": "form-control num"})
@@ -88,6 +90,8 @@ class CorrectionForm(WarnedMixin):
             stored = corrections.contact(account, name)
             self.fields[name].help_text = f"Đang lưu: {stored or 'chưa có'}."
             self.fields[name].widget.attrs["autocomplete"] = "off"
+            if not stored:
+                del self.fields[f"drop_{name}"]
         paper = self.fields["paper"]
         assert isinstance(paper, forms.ChoiceField)
         paper.choices = [(kind.value, kind.label) for kind in PAPERS[User.Kind(account.kind)]]
@@ -97,7 +101,7 @@ class CorrectionForm(WarnedMixin):
             [
                 *self.corrected,
                 "sure",
-                *corrections.CONTACTS,
+                *(f"{drop}{name}" for name in corrections.CONTACTS for drop in ("", "drop_")),
                 "paper",
                 "paper_number",
                 "paper_on",
@@ -137,14 +141,19 @@ class CorrectionForm(WarnedMixin):
             if self.contacts() and cleaned.get("paper") not in (None, "", *WITH_PHOTO):
                 self.add_error(
                     "paper",
-                    "Thay điện thoại, thư điện tử thì phải xem thẻ căn cước, căn cước công dân hoặc hộ chiếu có ảnh",
+                    "Thay hoặc xóa điện thoại, thư điện tử thì phải xem thẻ căn cước, căn cước công dân hoặc hộ chiếu có ảnh",
                 )
             self.judge(number, born, gender)
+        for name in corrections.CONTACTS:
+            if cleaned.get(name) and cleaned.get(f"drop_{name}"):
+                self.add_error(f"drop_{name}", "Đã nhập liên hệ mới thì liên hệ cũ tự thay; bỏ dấu chọn xóa")
         return cleaned
 
     def contacts(self) -> dict[str, str]:
-        """The contacts to replace; a box left empty keeps what is stored."""
-        return {name: self.cleaned_data[name] for name in corrections.CONTACTS if self.cleaned_data.get(name)}
+        """The contacts to replace, or to remove (empty); a box left empty keeps what is stored."""
+        data = self.cleaned_data
+        named = [name for name in corrections.CONTACTS if data.get(name) or data.get(f"drop_{name}")]
+        return {name: data.get(name) or "" for name in named}
 
     def values(self) -> dict[str, Any]:
         """What the account is to hold."""

@@ -1,10 +1,12 @@
 """Correcting what an account says of its holder, at a desk, on the word of a paper (PT 7.1; NĐ118 Điều 17.1a).
 
-Telephone and e-mail are replaced here for whoever has lost them. A new one counts once its owner has typed the code
-sent there, which no officer ever asks for: `accounts.ask_reset` sends it, and the same code gives a new password.
+Telephone and e-mail are replaced or removed here for whoever has lost them. A new one counts once its owner has typed
+the code sent there, which no officer ever asks for: `accounts.ask_reset` sends it, and the same code gives a new
+password. One is removed only while another way into the account is left: a confirmed contact, or an electronic identity.
 
 What an electronic identity vouches for is changed there, not here; only a number that does not agree with it may be put
-right. Dossiers keep what they were filed with: they are records of what was said that day.
+right. Dossiers keep what they were filed with: they are records of what was said that day. Only messages about running
+ones no longer go to a contact that is lost.
 """
 
 from collections.abc import Callable
@@ -18,12 +20,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from config.formats import vndate
 from danhmuc import identifiers
 from danhmuc.models import User
 from danhmuc.text import fold
 from hoso.models import Dossier, Notice
+from hoso.services import contacts as contacts_of_dossiers
 from hoso.services import notices
 from hoso.services.errors import Refused
 from portal import access
@@ -36,6 +40,13 @@ SALT = "portal.desk.account"
 OPEN_FOR = 10 * 3600
 MOST = 10
 CONTACTS = {"phone": "Điện thoại", "email": "Thư điện tử"}
+#: What the history of an account says of a contact that was removed.
+REMOVED = gettext_noop("Đã xóa")
+NO_WAY_BACK = (
+    "Chưa xóa: tài khoản phải còn ít nhất một điện thoại hoặc thư đã xác nhận để lấy lại mật khẩu, hoặc đã nối với định danh điện tử. "
+    "Nhập số hoặc thư mới thay cho liên hệ cũ. Người dân không có liên hệ nào khác thì hướng dẫn đăng nhập bằng "
+    "định danh điện tử một lần, rồi quay lại xóa."
+)
 _CHANNELS = {"phone": Notice.Channel.SMS, "email": Notice.Channel.EMAIL}
 
 
@@ -213,13 +224,17 @@ def correct(
     if not changed:
         raise Refused("Chưa có gì khác với thông tin đang lưu.")
     old_name, ways = accounts.username_for(stored), _ways(stored)
+    lost = {field: getattr(stored, field) for field in CONTACTS if field in changed}
     for field in changed:
         setattr(stored, field, values[field])
     saved = [*changed, "folded_name", "username"]
-    contacts = [field for field in changed if field in CONTACTS]
+    contacts = list(lost)
+    new = [field for field in contacts if values[field]]
     if contacts:
         saved += _close_doors(stored, contacts)
-        ways += [(_CHANNELS[field], values[field]) for field in contacts]
+        ways += [(_CHANNELS[field], values[field]) for field in new]
+    if contacts and not new and not may_return(stored):
+        raise Refused(NO_WAY_BACK)
     stored.folded_name = fold(stored.full_name)
     if stored.username == old_name:  # people sign in with the number, so the name goes with it
         stored.username = accounts.username_for(stored)
@@ -237,7 +252,8 @@ def correct(
     for change in changes:
         mask = _MASKS.get(change["field"], str)
         what = f"{change['label']}, sửa tại {desk.agency.name}"
-        accounts.note(stored, what, mask(change["before"]), mask(change["after"]), by=by)
+        after = mask(change["after"]) if change["after"] else REMOVED
+        accounts.note(stored, what, mask(change["before"]), after, by=by)
     if contacts:
         accounts.note(stored, "Mật khẩu", after="Hết hiệu lực; mọi thiết bị bị đăng xuất", by=by)
     made = AccountCorrection.objects.create(
@@ -250,13 +266,22 @@ def correct(
         desk=desk,
         by=by,
     )
-    _tell(made, stored, ways, ended=bool(contacts))
+    contacts_of_dossiers.change(
+        stored, {field: (old, values[field]) for field, old in lost.items()}, by=by, at=made.at
+    )
+    _tell(made, stored, ways, ended=bool(contacts), fresh=bool(new))
     return made
+
+
+def may_return(account: User) -> bool:
+    """Whether its holder gets in without the password: by a code to a confirmed contact, or an electronic identity."""
+    return len(_ways(account)) > 1 or is_linked(account)
 
 
 def _differs(stored: User, field: str, value: Any) -> bool:
     """A contact never confirmed is written down again: so it can get its code."""
-    return value != getattr(stored, field) or not getattr(stored, f"{field}_confirmed", True)
+    unproved = bool(value) and not getattr(stored, f"{field}_confirmed", True)
+    return value != getattr(stored, field) or unproved
 
 
 def _close_doors(stored: User, contacts: list[str]) -> list[str]:
@@ -302,9 +327,20 @@ def _ways(holder: User) -> list[tuple[Notice.Channel, str]]:
 
 
 def _tell(
-    made: AccountCorrection, holder: User, ways: list[tuple[Notice.Channel, str]], *, ended: bool
+    made: AccountCorrection,
+    holder: User,
+    ways: list[tuple[Notice.Channel, str]],
+    *,
+    ended: bool,
+    fresh: bool,
 ) -> None:
-    """Say what was corrected, without numbers; `ended` when the password went with it."""
+    """Say what was corrected, without numbers; `ended` when the password went with it, `fresh` when a new contact waits
+    for its code.
+    """
+    words = [
+        change["label"].lower() if change["after"] else f"{change['label'].lower()} (đã xóa)"
+        for change in made.changes
+    ]
     for number, (channel, address) in enumerate(ways):
         notices.tell_person(
             "account_corrected",
@@ -313,7 +349,8 @@ def _tell(
             address=address,
             recipient=holder,
             at=made.at,
-            title=", ".join(change["label"].lower() for change in made.changes),
+            title=", ".join(words),
             agency=made.desk.agency.name,
             ended=ended,
+            fresh=fresh,
         )

@@ -127,6 +127,7 @@ TOLD: dict[str, tuple[Words, Callable[[Event], str]]] = {
     "ask_amendment": (pgettext_lazy("lịch sử", "Đề nghị sửa hồ sơ"), _nothing),
     "take_back_amendment": (gettext_lazy("Rút đề nghị sửa hồ sơ"), _nothing),
     "refuse_amendment": (gettext_lazy("Không chấp nhận đề nghị sửa hồ sơ"), _note),
+    "change_contact": (gettext_lazy("Đổi nơi nhận tin vì mất điện thoại, thư"), _nothing),
     "change_post": (pgettext_lazy("lịch sử", "Đổi cách nộp bản giấy, nhận kết quả"), _nothing),
     "recalculate": (gettext_lazy("Tính lại ngày hẹn trả"), _due),
     "extend": (

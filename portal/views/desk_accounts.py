@@ -21,6 +21,10 @@ from portal.views.feedback_office import OfficePage
 SHOWN = 10
 
 
+def _named(made: AccountCorrection, *, removed: bool) -> list[str]:
+    return [change["label"].lower() for change in made.changes if (not change["after"]) is removed]
+
+
 class DeskPage(OfficePage):
     """For those who serve at a desk; other officers are refused."""
 
@@ -114,15 +118,27 @@ class Account(DeskPage):
         except Refused as refused:
             form.add_error(None, str(refused))
             return self.show(form)
-        what = ", ".join(change["label"].lower() for change in made.changes)
-        done = f"Đã sửa {what}. Chủ tài khoản được báo."
-        if any(change["field"] in corrections.CONTACTS for change in made.changes):
-            done += f" {self.next_step()}"
+        done = " ".join(
+            f"Đã {verb} {', '.join(names)}."
+            for verb, names in (("sửa", _named(made, removed=False)), ("xóa", _named(made, removed=True)))
+            if names
+        )
+        done += " Chủ tài khoản được báo."
+        contacts = [change for change in made.changes if change["field"] in corrections.CONTACTS]
+        if contacts:
+            done += f" {self.next_step(fresh=any(change['after'] for change in contacts))}"
         messages.success(request, done)
         return HttpResponseRedirect(request.path)
 
-    def next_step(self) -> str:
-        """How the holder proves a new contact: the code is typed on a device of their own, never told to an officer."""
+    def next_step(self, *, fresh: bool) -> str:
+        """How the holder proves a new contact, or gets in after one was removed: the code is typed on a device of their
+        own, never told to an officer.
+        """
+        if not fresh:
+            return (
+                "Mật khẩu cũ đã hết hiệu lực: mời người dân mở “Quên mật khẩu” trên máy của mình, mã gửi đến liên hệ "
+                "còn lại; tài khoản đã nối thì đăng nhập bằng định danh điện tử."
+            )
         if sign_in.is_local_open(self.account.kind):
             return (
                 "Mời người dân mở “Quên mật khẩu” trên máy của mình trong 24 giờ: mã gửi đến liên hệ mới, "

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -331,6 +332,66 @@ def test_a_lost_telephone_is_replaced_and_its_owner_gets_in_again(
     assert f"Điện thoại, sửa tại {w.desk.agency.name} *******{old[-3:]} *******321" in history
     assert "Hết hiệu lực; mọi thiết bị bị đăng xuất" in history
     assert "*******321, đã xác nhận bằng mã" in history
+
+
+def test_a_telephone_a_stranger_holds_is_removed_and_its_messages_stop(
+    w: World, ha: User, visit: Visitor
+) -> None:
+    dossier, elsewhere = filed_by(w, ha), filed_by(w, ha)
+    Dossier.objects.filter(pk=elsewhere.pk).update(phone="+84912000111")
+    old, thief = ha.phone, Client()
+    thief.force_login(ha)
+    url = opened(visit, w, ha)
+    data = form_data(ha, reason="Đã bỏ số, người khác đang dùng", drop_phone="on")
+    page = visit.post(url, data, w.desk_officer)
+    assert "Đã xóa điện thoại. Chủ tài khoản được báo. Mật khẩu cũ đã hết hiệu lực" in page.text
+    assert f"Điện thoại: *******{old[-3:]} → đã xóa" in page.text
+    ha.refresh_from_db()
+    assert (ha.phone, ha.phone_confirmed, ha.email_confirmed) == ("", False, True)
+    assert thief.get("/tai-khoan/").status_code == 302
+    change = {"field": "phone", "label": "Điện thoại", "before": old, "after": ""}
+    assert AccountCorrection.objects.get().changes == [change]
+    told = Notice.objects.filter(template="account_corrected")
+    assert {(n.channel, n.address) for n in told} == {("portal", ""), ("email", ha.email), ("sms", old)}
+    words = delivery.render(told.get(channel="email"))
+    assert "vừa sửa điện thoại (đã xóa)" in words.email_text
+    assert "24 giờ" not in words.email_text + words.sms
+    dossier.refresh_from_db()
+    elsewhere.refresh_from_db()
+    assert (dossier.phone, elsewhere.phone) == ("", "+84912000111")
+    assert not dossier.events.filter(name="amend").exists()
+    history = visit("/tai-khoan/lich-su/", User.objects.get(pk=ha.pk)).text
+    assert f"Điện thoại, sửa tại {w.desk.agency.name} *******{old[-3:]} Đã xóa" in history
+    assert (
+        "Đổi nơi nhận tin"
+        in visit(f"/ho-so-cua-toi/{dossier.submission_ref}/", User.objects.get(pk=ha.pk)).text
+    )
+    call_command("verify_history")
+
+
+@pytest.mark.parametrize("left", ["nothing", "unconfirmed", "linked", "replaced"])
+def test_a_contact_is_removed_only_while_its_holder_can_still_get_in(
+    w: World, ha: User, visit: Visitor, left: str
+) -> None:
+    User.objects.filter(pk=ha.pk).update(
+        email_confirmed=False, email="" if left != "unconfirmed" else ha.email
+    )
+    if left == "linked":
+        EidLink.objects.create(user=ha, provider="vneid", sub="1")
+    url = opened(visit, w, ha)
+    data = form_data(ha, reason="Người khác đang dùng số", drop_phone="on")
+    if left == "replaced":
+        data |= {"email": "ha.moi@example.vn"}
+    page = visit.post(url, data, w.desk_officer)
+    ha.refresh_from_db()
+    if left in {"nothing", "unconfirmed"}:
+        assert "phải còn ít nhất một điện thoại hoặc thư đã xác nhận" in page.text
+        assert ha.phone
+        assert page.one("//input[@name='drop_phone']").get("checked") is not None
+        assert not AccountCorrection.objects.exists()
+    else:
+        assert "Đã xóa điện thoại" in page.text or "Đã sửa thư điện tử. Đã xóa điện thoại." in page.text
+        assert not ha.phone
 
 
 def test_both_contacts_of_an_organisation_and_the_next_day_is_too_late(
