@@ -1,7 +1,7 @@
 """Template tags and filters that every page has (registered as builtins, so no `{% load %}`)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -58,13 +58,25 @@ SITE_DEFAULTS: dict[str, Any] = {
     "province": gettext_lazy("tỉnh Phú Thọ"),
     "authority": gettext_lazy("Ủy ban nhân dân tỉnh Phú Thọ"),
     "centre": gettext_lazy("Trung tâm Phục vụ hành chính công tỉnh"),
-    "address": gettext_lazy("số 1 đường Trần Phú, thành phố Việt Trì"),
+    "address": gettext_lazy("số 398 đường Trần Phú, phường Việt Trì"),
     "hours": gettext_lazy("07:30–11:30 và 13:30–16:30, thứ Hai đến thứ Sáu"),
     "hotline": "1022",
     "demo_notice": "",
 }
 
 # ---------- Pieces of HTML ----------
+
+
+@register.filter
+def in_fields(problems: list[dict[str, str]]) -> bool:
+    """Whether there is something to correct; else what was asked could not be done, whatever one types."""
+    return any(problem["anchor"] for problem in problems)
+
+
+@register.filter
+def once_each(messages: Iterable[Any]) -> list[Any]:
+    """Messages without those that say again what one before them said."""
+    return list({str(message): message for message in reversed(list(messages))}.values())[::-1]
 
 
 @register.simple_tag

@@ -5,7 +5,7 @@ import unicodedata
 
 from config.typed import narrow, nfc
 
-__all__ = ["fold", "given_name_key", "narrow", "nfc", "prefix_query"]
+__all__ = ["calm", "fold", "given_name_key", "narrow", "nfc", "prefix_query"]
 
 _NOT_WORD = re.compile(r"[^0-9a-z.]+")
 
@@ -18,6 +18,14 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("ð", "d"))
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     return _NOT_WORD.sub(" ", plain).strip()
+
+
+def calm(name: str) -> str:
+    """A name the source writes wholly in capitals, in sentence case and without its full stop; any other as it is."""
+    if not name.isupper():
+        return name
+    short = name.strip().rstrip(".").lower().replace("việt nam", "Việt Nam")
+    return short[:1].upper() + short[1:]
 
 
 def given_name_key(full_name: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from config.demo.cast import COMPANY, PASSWORD, Cast
-from config.demo.filing import file_online
+from config.demo.filing import BUSINESS, file_online
 from config.demo.plan import Plan
 from danhmuc.models import Membership, User
 from danhmuc.text import fold
@@ -57,6 +57,7 @@ def _file_for_another(cast: Cast, plan: Plan, company: User) -> None:
         owner=cast.citizens[2],
         at=plan.now - timedelta(hours=3),
         organisation=company,
+        codes=BUSINESS,
         on_behalf=True,
         authority_note="Giấy ủy quyền số 12/GUQ, chứng thực tại UBND phường Việt Trì",
     )

@@ -1,5 +1,6 @@
 """A dossier filed online just now, through the same door as everybody's: what visitors of the demo should find waiting."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -15,6 +16,8 @@ from hoso.models import Document, Dossier, PostalChoice
 from hoso.services.case import Case, write
 from hoso.services.dossiers import open_draft, take
 
+#: What a company would do for somebody else.
+BUSINESS = ("1.001612",)
 POPULAR = ("2.000635", "1.001193", "2.000815", "1.004873")
 
 
@@ -26,13 +29,14 @@ def file_online(
     owner: User,
     at: datetime,
     post: bool = False,
+    codes: Sequence[str] = POPULAR,
     **more: Any,
 ) -> Case | None:
-    """Begun at `at` and sent twelve minutes later, the papers fetched by the post when `post`; None where nothing
+    """The first of `codes` that fits. Begun at `at` and sent twelve minutes later, the papers fetched by the post when `post`; None where nothing
     suits the office.
     """
     rng, series = Random(plan.number), MemorySeries(Random(plan.number + owner.pk))
-    version = next((v for v in suited(office.agency.pk) if _asks_for_papers(v) or not post), None)
+    version = next((v for v in suited(office.agency.pk, codes) if _asks_for_papers(v) or not post), None)
     if version is None:
         return None
     papers_by = Dossier.PapersBy.POST if post else Dossier.PapersBy.COUNTER
@@ -111,13 +115,13 @@ def ask_at_home(cast: Cast, plan: Plan) -> None:
         file_online(cast.offices[0], plan, by=owner, owner=owner, at=plan.now - timedelta(hours=5), post=True)
 
 
-def suited(agency_id: int) -> list[ProcedureVersion]:
-    """What one may file online at that agency, the most popular first."""
-    rank = {code: index for index, code in enumerate(POPULAR)}
+def suited(agency_id: int, codes: Sequence[str] = POPULAR) -> list[ProcedureVersion]:
+    """What of `codes` one may file online at that agency, in their order."""
+    rank = {code: index for index, code in enumerate(codes)}
     versions = ProcedureVersion.objects.filter(
         status=ProcedureVersion.Status.PUBLISHED,
         procedure__is_current=True,
-        procedure__code__in=POPULAR,
+        procedure__code__in=codes,
         online_level__gte=3,
     ).select_related("procedure__field")
     found = [v for v in versions if resolvers_for(v).filter(pk=agency_id).exists()]

@@ -10,7 +10,7 @@ from danhmuc.loading import charges, files
 from danhmuc.loading.eforms import FormBook
 from danhmuc.models import ProcedureVersion
 from danhmuc.roles import Role
-from danhmuc.text import fold
+from danhmuc.text import calm, fold
 from danhmuc.worktime import TimeLimit, Unit
 
 UNITS = {
@@ -78,7 +78,7 @@ class Content:
 
 def build(node: files.Node, book: FormBook, central: dict[str, files.Row]) -> Content:
     """The content of one entry. DataError names the path of what does not hold."""
-    code, name = node["code"].text(), node["name"].text()
+    code, name = node["code"].text(), calm(node["name"].text())
     folded, entry = fold(name), node.value
     channels = {c["channel"].one_of(CHANNELS) for c in node["channels"]}
     limit, limit_note = time_limit(node)

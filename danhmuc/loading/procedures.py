@@ -21,7 +21,7 @@ from danhmuc.models import (
     Synonym,
 )
 from danhmuc.services import procedures as publishing
-from danhmuc.text import fold
+from danhmuc.text import calm, fold
 
 LEVEL_WORDS = {"tinh": "Cấp tỉnh", "xa": "Cấp xã", "bo": "Cấp bộ", "khac": "Cơ quan khác"}
 UNIT_WORDS = contents.UNIT_WORDS | {"": ""}
@@ -100,7 +100,7 @@ def load_index(folder: Path, fields: dict[str, int]) -> Counts:
         wanted.append(
             {
                 "code": row["code"],
-                "name": row["name"],
+                "name": calm(row["name"]),
                 "field_id": fields[row["field_code"]],
                 "promulgating": row["promulgating"],
                 "levels": [w for w in row["levels"].split(";") if w],
@@ -111,7 +111,7 @@ def load_index(folder: Path, fields: dict[str, int]) -> Counts:
                 "results": row["results"],
                 "documents": row["documents"],
                 "service_level": row["service_level"],
-                "time_text": f"{row['sla_qty']} {UNIT_WORDS[row['sla_unit']]}"
+                "time_text": f"{row['sla_qty']:0>2} {UNIT_WORDS[row['sla_unit']]}"
                 if row["sla_qty"] not in {"", "0"}
                 else "",
                 "decision_no": row["decision_no"],

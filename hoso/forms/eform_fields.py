@@ -274,11 +274,21 @@ def is_person_name(spec: Spec) -> bool:
     return bool(asks) and not re.search(r"tổ chức|giấy tờ|địa chỉ", label)
 
 
+def label_of(spec: Spec, *, required: bool) -> str:
+    """The printed form's words, without what the page says beside them: "(nếu có)" where one need not answer, the unit
+    that stands behind the box.
+    """
+    label = str(spec["label"])
+    if not required:
+        label = re.sub(r"\s*\(nếu có\)$", "", label)
+    return re.sub(r"\s*\(đồng\)$", "", label) if spec["type"] == "money" else label
+
+
 def make(spec: Spec, places: Places, *, required: bool) -> forms.Field:
     """The form field that asks for one answer."""
     rules, kind = spec.get("rules", {}), spec["type"]
     common: dict[str, Any] = {
-        "label": spec["label"],
+        "label": label_of(spec, required=required),
         "required": required,
         "help_text": _hint(spec),
     }

@@ -425,9 +425,12 @@ def result(case: Case, event: Event, paper: Paper, facts: Facts) -> Facts:
     """A result document of the generic form: title, subject and the text the approver signs."""
     dossier = case.dossier
     agency = dossier.resolving_agency
-    subject = dossier.version.name
+    subject, granted = dossier.version.name, dossier.version.result_name or "Văn bản trả lời"
+    kind = facts.get("title") or granted
+    if dossier.outcome == "refused" and kind == granted:  # a "no" never bears the name of the "yes"
+        kind = "Thông báo từ chối giải quyết hồ sơ"
     built = parts.head(case, paper, agency=agency) | {
-        "kind": facts.get("title") or dossier.version.result_name or "Văn bản trả lời",
+        "kind": kind,
         "summary": f"Về việc {subject[:1].lower()}{subject[1:]}",
         "grounds": [],
         "body": [line.strip() for line in str(facts.get("body", "")).splitlines() if line.strip()],

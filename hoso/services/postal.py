@@ -42,11 +42,25 @@ def changeable(dossier: Dossier, choice: PostalChoice | None) -> Changeable:
     """A way is open while the dossier is, what travels on it is awaited, and the post does not hold it."""
     if dossier.state not in OPEN:
         return Changeable(False, False)
-    asked = dossier.version.paper_check_mode != ProcedureVersion.PaperCheckMode.NONE
+    into, back = _several_ways(dossier.version)
     awaited = dossier.paper_check == PaperCheck.AWAITING_PAPER or dossier.accepted_at is None
     taken = choice is not None and choice.papers_taken_at is not None
-    papers = dossier.channel == Dossier.Channel.ONLINE and asked and awaited and not taken
-    return Changeable(papers, choice is None or choice.result_taken_at is None)
+    papers = dossier.channel == Dossier.Channel.ONLINE and into and awaited and not taken
+    return Changeable(papers, back and (choice is None or choice.result_taken_at is None))
+
+
+def has_choice(dossier: Dossier) -> bool:
+    """Whether the procedure knows more than one way, either way."""
+    return any(_several_ways(dossier.version))
+
+
+def _several_ways(version: ProcedureVersion) -> tuple[bool, bool]:
+    """Whether papers can come, and whether the result can go, in more than one way."""
+    Mode = ProcedureVersion.PaperCheckMode
+    into = version.paper_check_mode != Mode.NONE and (
+        version.postal_intake_allowed or version.paper_check_mode == Mode.AT_DELIVERY
+    )
+    return into, version.postal_return_allowed or version.online_level >= ProcedureVersion.OnlineLevel.FULL
 
 
 @transaction.atomic

@@ -198,14 +198,14 @@ class WaysForm(forms.Form):
 
     def _require(self) -> None:
         """What the post needs is asked for when the post is chosen; before a choice the labels say so."""
-        fetch = not self.is_bound or self.data.get("papers_by") == PapersBy.POST
+        fetch = self.pickup_offered and (not self.is_bound or self.data.get("papers_by") == PapersBy.POST)
         bring = not self.is_bound or self.data.get("return_by") == ReturnBy.POST
         needed = {
             "pickup": fetch,
             "pickup_on": fetch,
             "pickup_part": fetch,
             "receiver": bring,
-            "delivery": self.is_bound and bring and not fetch,
+            "delivery": bring and not fetch,
             "telephone": fetch or bring,
         }
         for name, required in needed.items():
@@ -252,7 +252,7 @@ class WaysForm(forms.Form):
             "receiver": dossier.owner_name,
             "telephone": dossier.phone,
             "pickup": own,
-            "delivery": {},
+            "delivery": {} if self.pickup_offered else own,
             "pickup_on": days[0][0] if days else "",
             "pickup_part": "morning",
         }
@@ -263,7 +263,7 @@ class WaysForm(forms.Form):
                 "receiver": postal.receiver,
                 "telephone": postal.phone,
                 "pickup": _stored(postal.pickup_place, postal.pickup_address) or own,
-                "delivery": _stored(postal.delivery_place, postal.delivery_address),
+                "delivery": _stored(postal.delivery_place, postal.delivery_address) or start["delivery"],
                 "pickup_on": postal.pickup_on.isoformat() if postal.pickup_on else start["pickup_on"],
                 "pickup_part": postal.pickup_part or "morning",
             }

@@ -184,6 +184,13 @@ def foreseen(dossier: Dossier) -> list[Item]:
     ]
 
 
+def to_come(dossier: Dossier, charges: Sequence[Charge]) -> list[Item]:
+    """What acceptance will charge for a filed dossier, so that nobody reads "nothing to pay" the day before the bill."""
+    if charges or dossier.state not in {State.SUBMITTED, State.INTAKE_HOLD}:
+        return []
+    return [row | {"note": _("Thu khi hồ sơ được tiếp nhận")} for row in foreseen(dossier) if row["amount"]]
+
+
 # -- Paying less -------------------------------------------------------------------------------------------------------
 
 
@@ -307,6 +314,7 @@ def money_card(dossier: Dossier, charges: Sequence[Charge]) -> Item:
     ]
     return {
         "rows": rows,
+        "to_come": to_come(dossier, charges),
         "total": {"label": _("Còn phải nộp"), "amount": due, "note": ""} if rows else None,
         "due": due if may_pay(dossier, charges) else 0,
         "urgent": (

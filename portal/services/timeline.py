@@ -86,6 +86,13 @@ def _returned(event: Event) -> str:
     return format_html_join(" ", "{}", ((text,) for text in told))
 
 
+def _decided(event: Event) -> str:
+    """A refusal gives its reason; an officer's remark on anything else is not for the applicant."""
+    if event.data.get("outcome") != "refused":
+        return ""
+    return sentence(_("Từ chối giải quyết: %(note)s"), note=event.note)
+
+
 def _note(event: Event) -> str:
     return vi(event.note)
 
@@ -134,7 +141,7 @@ TOLD: dict[str, tuple[Words, Callable[[Event], str]]] = {
         gettext_lazy("Xin lỗi và hẹn lại ngày trả"),
         lambda e: format_html_join(" ", "{}", ((part,) for part in (_due(e), vi(e.note)) if part)),
     ),
-    "decide": (gettext_lazy("Đã có kết quả"), _nothing),
+    "decide": (gettext_lazy("Đã có kết quả"), _decided),
     "issue_result": (gettext_lazy("Kết quả đã chuyển về nơi trả"), _nothing),
     "complete": (pgettext_lazy("lịch sử", "Trả kết quả"), _returned),
     "withdraw": (pgettext_lazy("lịch sử", "Rút hồ sơ"), _nothing),

@@ -133,12 +133,21 @@ def _stub(dossier: Dossier, answered: bool) -> tuple[str, Item]:
         late = is_late(dossier, timezone.now())
         lines = [f"{vndatetime(dossier.due_at)}", where]
         return ("late" if late else "ok"), {"label": _("Hẹn trả"), "on": dossier.due_at, "lines": lines}
+    refused = dossier.outcome == "refused"
     if state == State.DECIDED:
         way = {ReturnBy.POST: _("Bưu điện phát tận nơi"), ReturnBy.ELECTRONIC: _("Chờ trả bản điện tử")}
         lines = [way.get(ReturnBy(dossier.return_by), vi(dossier.desk.agency.name))]
-        return "ok", {"label": _("Có kết quả"), "on": dossier.decided_at, "lines": lines}
+        return ("late" if refused else "ok"), {
+            "label": _("Có kết quả"),
+            "on": dossier.decided_at,
+            "lines": lines,
+        }
     if state == State.COMPLETED:
-        return "ok", {"label": _("Đã trả"), "on": dossier.completed_at, "lines": [where]}
+        return ("late" if refused else "ok"), {
+            "label": _("Đã trả"),
+            "on": dossier.completed_at,
+            "lines": [where],
+        }
     ended = dossier.finished_at or dossier.updated_at
     return ("late" if state == State.REFUSED_INTAKE else "off"), {
         "label": _("Kết thúc"),
@@ -225,7 +234,7 @@ def steps(dossier: Dossier, *, dated: bool = True, answered: bool = False) -> li
     if ended:  # the rest of the way is not gone any more
         at = dossier.finished_at or dossier.updated_at
         last = {"title": TAGS[dossier.state][0], "note": vndatetime(at) if dated else "", "level": ""}
-        found = [item for item in found if item["state"] == "done"] + [last | {"state": "done"}]
+        found = [item for item in found if item["state"] == "done"] + [last | {"state": "ended"}]
     return found
 
 
@@ -367,4 +376,34 @@ def lateness(dossier: Dossier, events: Sequence[Event]) -> Item | None:
     return told
 
 
+def ending(dossier: Dossier, events: Sequence[Event]) -> Item | None:
+    """Why it ended without what was asked for, and what can be done now; None when there is nothing to explain.
+
+    A refusal is a result like any other: its paper is told with it.
+    """
+    refused = dossier.outcome == "refused" and dossier.state == State.COMPLETED
+    titles = {
+        State.REFUSED_INTAKE: _("Hồ sơ không được tiếp nhận"),
+        State.CLOSED: _("Hồ sơ đã đóng vì hết thời hạn bổ sung"),
+        State.VOIDED: _("Hồ sơ đã hủy do nhập sai"),
+    }
+    title = _("Cơ quan từ chối giải quyết hồ sơ") if refused else titles.get(State(dossier.state))
+    if title is None:
+        return None
+    last = next((e for e in reversed(events) if e.name in _ENDINGS), None)
+    unanswered = last is not None and last.name == "close_unsupplemented"
+    return {
+        "title": title,
+        "level": "late" if refused or dossier.state == State.REFUSED_INTAKE else "off",
+        "reason": _("Hết thời hạn mà chưa nhận được giấy tờ bổ sung.")
+        if unanswered and dossier.state == State.REFUSED_INTAKE
+        else ""
+        if unanswered or last is None
+        else last.note,
+        "anew": dossier.state != State.VOIDED,
+    }
+
+
+#: Steps that end a dossier with a reason for the applicant.
+_ENDINGS = {"refuse_intake", "close_unsupplemented", "void", "decide"}
 #: Messages that are no step of the dossier, by template: what the post tells on its way.

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 
 from django.core.files.uploadedfile import UploadedFile
 
-from hoso.models import Document, Paper
+from hoso.models import Document, Paper, State
+from hoso.services import printing
+from hoso.services.errors import Refused
 from portal.services import limits
 
 WINDOW = timedelta(minutes=10)
@@ -50,11 +52,11 @@ def find(code: str, *, address: str) -> Verified | None:
     if not wanted:
         return None
     paper = (
-        Paper.objects.filter(verify_code=wanted, kind=Paper.Kind.RESULT, document__isnull=False)
+        Paper.objects.filter(verify_code=wanted, kind=Paper.Kind.RESULT)
         .select_related("document", "issued_by", "dossier__resolving_agency")
         .first()
     )
-    if paper is None or paper.document is None:
+    if paper is None or (document := paper.document or _filed(paper)) is None:
         return None
     limits.forgive(bound)
     later = (
@@ -70,10 +72,20 @@ def find(code: str, *, address: str) -> Verified | None:
         agency=paper.dossier.resolving_agency.name,
         issued_at=paper.issued_at,
         signer=paper.issued_by.full_name,
-        signatures=paper.document.signatures,
-        sha256=paper.document.sha256,
+        signatures=document.signatures,
+        sha256=document.sha256,
         superseded_by=later or "",
     )
+
+
+def _filed(paper: Paper) -> Document | None:
+    """The file of a result that was issued and nobody has asked for yet: it is made now."""
+    if paper.dossier.state != State.COMPLETED and paper.dossier.result_issued_at is None:
+        return None
+    try:
+        return printing.file(paper)
+    except Refused:
+        return None
 
 
 def is_same(found: Verified, upload: UploadedFile) -> bool:

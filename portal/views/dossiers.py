@@ -98,12 +98,12 @@ class DossierList(TemplateView):
             ],
             seg=[
                 {
-                    "text": words,
+                    "text": label,
                     "url": "?" + urlencode({k: v for k, v in (("xem", key), ("tim", words)) if v}),
                     "count": counts[f"n{key}"],
                     "current": key == chosen,
                 }
-                for key, (words, _) in VIEWS.items()
+                for key, (label, _) in VIEWS.items()
             ],
             waiting=[{"name": d.version.name, "url": address(d), "until": d.wait_until} for d in waiting],
             chosen=chosen,
@@ -185,6 +185,7 @@ class DossierPage(TemplateView):
                 ).order_by("pk")
             ],
             "result": _result(dossier),
+            "ending": tracking.ending(dossier, events),
             "holder": tracking.holder(dossier),
             "late": tracking.lateness(dossier, events),
             "ways_open": bool(postal.changeable(dossier, choice)),
@@ -221,7 +222,7 @@ def _result(dossier: Dossier) -> dict[str, Any] | None:
         return None
     url = reverse("portal:paper", kwargs={"ref": dossier.submission_ref, "pk": paper.pk})
     return {
-        "name": dossier.version.result_name or _("Kết quả giải quyết"),
+        "name": paper.facts.get("kind") or dossier.version.result_name,
         "number": paper.number,
         "url": url,
         "code": paper.verify_code,
@@ -283,7 +284,9 @@ class Answer(KeepingMixin, TemplateView):
                     form.add_error(f"file-{order}", text)
             except answering.Unanswered as error:
                 for order in error.orders:
-                    form.add_error(f"text-{order}", _("Tải giấy tờ lên hoặc trả lời bằng lời"))
+                    form.add_error(
+                        f"text-{order}", _("Mục %(n)s: tải giấy tờ lên hoặc trả lời bằng lời") % {"n": order}
+                    )
             except StepRefused as error:
                 messages.warning(request, str(error))
                 return redirect("portal:dossier", ref=self.dossier.submission_ref)

@@ -54,12 +54,26 @@ class ProcedureList(PublicMixin, TemplateView):
             status=_status(page.paginator.count, bool(text)),
             rows=[row(p) for p in page.object_list],
             found=found,
-            counts=search.counts(found.procedures) if text and not nothing else {},
+            counts=_counted(search.counts(found.procedures)) if text and not nothing else "",
             fields=search.near_fields(text) if nothing else [],
             used=figures.most_used() if nothing else [],
             title=title,
             **kwargs,
         )
+
+
+def _counted(counts: dict[str, int]) -> str:
+    """How many of them can be done from home, the ways that none has left out; nothing when there are none."""
+    told = [
+        words % {"n": dong(counts[key])}
+        for key, words in (
+            ("online_4", _("%(n)s nộp trực tuyến toàn trình")),
+            ("online_3", _("%(n)s trực tuyến một phần")),
+            ("post_pickup", _("%(n)s nhận hồ sơ tại nhà")),
+        )
+        if counts[key]
+    ]
+    return _("Trong đó %(what)s.") % {"what": ", ".join(told)} if told else ""
 
 
 def _status(count: int, asked: bool) -> str:
@@ -87,7 +101,7 @@ def row(procedure: Procedure) -> dict[str, Any]:
             "theirs": False,
             "online": None,
             "post": "",
-            "facts": _dotted(vi(procedure.executing[:120]), vi(procedure.time_text)),
+            "facts": _dotted(vi(procedure.executing[:120].rstrip(".")), vi(procedure.time_text)),
         }
     post = version.postal_intake_allowed or version.postal_return_allowed
     theirs = procedure.processing_system == Procedure.ProcessingSystem.MINISTRY
@@ -98,7 +112,7 @@ def row(procedure: Procedure) -> dict[str, Any]:
         "theirs": theirs,
         "post": _("Có bưu chính công ích") if post else "",
         "facts": _dotted(
-            vi(version.executing[:120]),
+            vi(version.executing[:120].rstrip(".")),
             retold(version.limit),
             _("Phí, lệ phí: %(fee)s") % {"fee": fee_text(version)},
         ),
@@ -106,7 +120,7 @@ def row(procedure: Procedure) -> dict[str, Any]:
 
 
 def _dotted(*facts: str) -> SafeString:
-    return format_html_join(" · ", "{}", ((fact,) for fact in facts if fact))
+    return format_html_join("\u00a0· ", "{}", ((fact,) for fact in facts if fact))
 
 
 def short_name(name: str) -> str:

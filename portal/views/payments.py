@@ -112,6 +112,7 @@ class Owed(MoneyPage):
                 groups=paying.groups(charges, but="before_intake" if waits else ""),
                 total=sum(c.amount for c in charges if c.status == Charge.Status.DUE),
                 settled=paying.settled(charges),
+                to_come=paying.to_come(self.dossier, charges),
                 waits_for_money=waits,
                 waiting=paying.waiting(self.dossier, charges),
                 receipts=paying.receipts_of(self.dossier),

@@ -75,10 +75,11 @@ class ChangeWays(KeepingMixin, TemplateView):
         if not self.free:
             messages.info(self.request, self.too_late())
             return redirect("portal:dossier", ref=self.dossier.submission_ref)
-        charges = self.dossier.charges.exclude(status=Charge.Status.CANCELLED).order_by("seq")
+        charges = list(self.dossier.charges.exclude(status=Charge.Status.CANCELLED).order_by("seq"))
         rows: list[dict[str, Any]] = [
             {"label": c.name, "amount": c.amount, "note": paying.status_words(c)} for c in charges
         ]
+        rows += paying.to_come(self.dossier, charges)
         rows += form.postage()
         total = {"label": _("Cộng"), "amount": sum(row["amount"] for row in rows), "note": ""}
         return self.render_to_response(
@@ -95,4 +96,6 @@ class ChangeWays(KeepingMixin, TemplateView):
         """Why nothing can be chosen."""
         if not self.dossier.is_open:
             return _("Hồ sơ đã kết thúc, không đổi cách nộp, nhận được nữa.")
+        if not postal.has_choice(self.dossier):
+            return _("Thủ tục này chỉ có một cách nộp bản giấy và nhận kết quả nên không có gì để đổi.")
         return _("Bưu điện đã nhận kết quả để phát, không đổi nơi nhận được nữa. Cần giúp, hãy gọi 1022.")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from danhmuc.text import fold, given_name_key, nfc, prefix_query
+from danhmuc.text import calm, fold, given_name_key, nfc, prefix_query
 
 CASES = json.loads((Path(__file__).parent / "vi_text_cases.json").read_text(encoding="utf-8"))
 
@@ -38,3 +38,16 @@ def test_search_expressions() -> None:
     assert prefix_query("'; -- !!") == ""
     assert prefix_query("a " * 50).count("&") == 7
     assert nfc("  Hòa\tBình ") == "Hòa Bình"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("THỦ TỤC THÀNH LẬP HỘI (CẤP TỈNH).", "Thủ tục thành lập hội (cấp tỉnh)"),
+        ("MỜI NGƯỜI NƯỚC NGOÀI VÀO VIỆT NAM", "Mời người nước ngoài vào Việt Nam"),
+        ("Cấp Giấy phép xây dựng nhà ở.", "Cấp Giấy phép xây dựng nhà ở."),
+        ("", ""),
+    ],
+)
+def test_names_do_not_shout(written: str, read: str) -> None:
+    assert calm(written) == read

@@ -327,3 +327,16 @@ def test_nothing_typed_breaks_a_page(spec: Spec, boxes: list[str]) -> None:
     if not form.is_valid():
         assert all(text.strip() for text in ui.field_errors(form["x"]))
     assert str(form["x"])
+
+
+@pytest.mark.parametrize(
+    ("spec", "label"),
+    [
+        ({"type": "text", "label": "Fax (nếu có)", "required": False}, "Fax"),
+        ({"type": "text", "label": "Fax (nếu có)"}, "Fax (nếu có)"),
+        ({"type": "money", "label": "Tổng số (đồng)"}, "Tổng số"),
+        ({"type": "text", "label": "Tổng số (đồng)"}, "Tổng số (đồng)"),
+    ],
+)
+def test_a_label_does_not_repeat_what_stands_beside_it(spec: Spec, label: str) -> None:
+    assert asked(spec, {}).fields["x"].label == label

@@ -119,6 +119,10 @@ def test_filters_narrow_and_stay_in_the_pager(visit: Visitor) -> None:
     assert codes(visit("/thu-tuc/?online=khong-co&level=%00x&field=zz")), "điều kiện lạ thì bỏ qua"
 
 
+def test_ways_that_none_has_are_not_counted(visit: Visitor) -> None:
+    assert " 0 " not in visit("/thu-tuc/?q=vo+toi+moi+sinh+em+be").text
+
+
 def test_nothing_found_shows_a_way_on(visit: Visitor) -> None:
     page = visit("/thu-tuc/?q=xyzzyq+qwrtp")
     assert "Không tìm thấy thủ tục phù hợp" in page.text

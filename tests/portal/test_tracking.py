@@ -12,7 +12,7 @@ from hoso.models import Document, Dossier, Paper, State
 from hoso.services import notices
 from hoso.services.dossiers import advance
 from portal.models import Upload
-from tests.factories import ITEMS, World, draft, hold, moment, pay, step, walk
+from tests.factories import ITEMS, World, draft, hold, moment, pay, settle, step, walk
 from tests.page import Page, Visitor, read_page, text_of
 from tests.portal.helpers import PDF, post
 
@@ -41,6 +41,61 @@ def tracking(client: Client, dossier: Dossier) -> Page:
 def test_each_stage_in_plain_words(w: World, citizen: Client, until: str, words: list[str]) -> None:
     text = tracking(citizen, walk(w, draft(w, papers_by="counter"), until)).text
     assert [word for word in words if word not in text] == []
+
+
+def test_a_refusal_is_not_handed_over_as_the_result_asked_for(w: World, citizen: Client) -> None:
+    dossier = walk(w, draft(w, papers_by="counter"), "finish_task")
+    said = {
+        "outcome": "refused",
+        "title": w.version.result_name,
+        "body": "Không cấp.",
+        "note": "Không cư trú ở đây",
+    }
+    step(w, dossier, "decide", "approver", said)
+    dossier = settle(w, step(w, dossier, "issue_result", "clerk"))
+    dossier = step(w, dossier, "complete", "desk_officer", {"receiver_name": w.citizen.full_name})
+    page = tracking(citizen, dossier)
+    assert "Cơ quan từ chối giải quyết hồ sơ" in page.text
+    assert "Lý do: Không cư trú ở đây" in page.text
+    assert "Tải văn bản từ chối" in page.text
+    assert w.version.result_name not in page.text
+    assert dossier.papers.get(kind=Paper.Kind.RESULT).facts["kind"] == "Thông báo từ chối giải quyết hồ sơ"
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "facts", "words"),
+    [
+        (
+            "refuse_intake",
+            "desk_officer",
+            {"reason": "WRONG_AUTHORITY", "note": "Nơi khác giải quyết"},
+            ["Hồ sơ không được tiếp nhận", "Lý do: Nơi khác giải quyết", "Nộp hồ sơ mới"],
+        ),
+        (
+            "void",
+            "desk_head",
+            {"note": "Nhập trùng hồ sơ"},
+            ["Hồ sơ đã hủy do nhập sai", "Lý do: Nhập trùng hồ sơ", "Hỏi về hồ sơ này"],
+        ),
+    ],
+)
+def test_an_ended_dossier_says_why_and_the_way_on(
+    w: World, citizen: Client, name: str, who: str, facts: dict[str, Any], words: list[str]
+) -> None:
+    dossier = walk(w, draft(w), "submit" if name == "refuse_intake" else "accept")
+    page = tracking(citizen, step(w, dossier, name, who, facts))
+    assert [word for word in words if word not in page.text] == []
+    assert page.all("//ol[@aria-label='Tiến độ hồ sơ']/li[last()][contains(@class, 'ended')]")
+
+
+def test_what_will_be_charged_is_told_before_acceptance(w: World, citizen: Client) -> None:
+    dossier = walk(w, draft(w, papers_by="counter"), "submit")
+    for page in ("", "thanh-toan/", "cach-nhan/"):
+        address = f"/ho-so-cua-toi/{dossier.submission_ref}/{page}"
+        text = read_page(citizen.get(address).content.decode()).text
+        assert "8.000" in text, address
+        assert "Thu khi hồ sơ được tiếp nhận" in text, address
+        assert "Không có khoản phải nộp" not in text
 
 
 def test_what_is_still_owed_is_not_called_nothing_to_do(w: World, citizen: Client) -> None:
@@ -156,7 +211,7 @@ def test_a_request_is_answered_item_by_item(w: World, citizen: Client) -> None:
 def test_an_empty_answer_is_refused_and_nothing_half_done(w: World, citizen: Client) -> None:
     dossier = held_at_intake(w)
     done = answer(citizen, dossier)
-    assert "Tải giấy tờ lên hoặc trả lời bằng lời" in read_page(done.content.decode()).one(
+    assert "Mục 1: tải giấy tờ lên hoặc trả lời bằng lời" in read_page(done.content.decode()).one(
         "//section[@aria-labelledby='muc-1']//*[@class='dv-error']"
     ).xpath("string()")
     wrong = SimpleUploadedFile("virus.exe", b"MZ" + b"\0" * 600)
@@ -389,3 +444,11 @@ def test_many_dossiers_are_searched_by_code_owner_and_procedure(w: World, citize
     ]
     page = read_page(citizen.get("/ho-so-cua-toi/", {"tim": "không có hồ sơ này"}).content.decode())
     assert "Không tìm thấy hồ sơ nào" in page.text
+
+
+def test_the_parts_of_the_list_keep_the_words_sought_and_nothing_else(w: World, citizen: Client) -> None:
+    walk(w, draft(w), "submit")
+    page = read_page(citizen.get("/ho-so-cua-toi/").content.decode())
+    assert [link for link in page.links if link.startswith("?")] == ["?", "?xem=xong", "?xem=nhap"]
+    page = read_page(citizen.get("/ho-so-cua-toi/", {"tim": "khai"}).content.decode())
+    assert "?xem=xong&tim=khai" in page.links

@@ -54,6 +54,14 @@ def test_the_page_names_the_document_and_not_the_person(
         assert secret not in page.html
 
 
+def test_an_issued_result_is_known_before_its_file_was_asked_for(client: Client, dossier: Dossier) -> None:
+    paper = dossier.papers.get(kind=Paper.Kind.RESULT)
+    assert paper.document is None
+    page = read_page(client.get(f"/xac-minh/{paper.verify_code}/").content.decode())
+    assert page.h1 == "Văn bản có trong hệ thống"
+    assert paper.number in page.text
+
+
 @pytest.mark.parametrize("typed", ["{0}", " {0} ", "{1}", "{2}"], ids=["as is", "spaced", "small", "parted"])
 def test_a_code_is_found_however_it_is_typed(client: Client, paper: Paper, typed: str) -> None:
     code = paper.verify_code
