@@ -89,6 +89,14 @@ def counting_since(lines: Iterable[Line], now: datetime) -> datetime:
     return datetime.combine(first, time(), TZ)
 
 
+def counting_from(begun: datetime, now: datetime, unit: Unit) -> datetime:
+    """The same where only the moment a limit began is known: the day of the event does not count (C3, C4)."""
+    first = local_date(begun) + DAY
+    if unit in {Unit.WORKING_HOUR, Unit.SAME_DAY, Unit.IMMEDIATE} or first <= local_date(now):
+        return now
+    return datetime.combine(first, time(), TZ)
+
+
 def describe_left(
     calendar: WorkCalendar, now: datetime, due: datetime, *, unit: Unit = Unit.WORKING_DAY
 ) -> Left:

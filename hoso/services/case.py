@@ -6,9 +6,10 @@ memory and writes them with a handful of statements. Rules are the same in both.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -24,6 +25,7 @@ from hoso.models import (
     Dossier,
     Event,
     Handover,
+    Letter,
     Notice,
     Paper,
     Payment,
@@ -36,6 +38,7 @@ from hoso.models import (
 )
 from hoso.services import numbers
 from hoso.services.copying import copy_in
+from hoso.services.known import Known
 from hoso.services.law import Law
 
 RowT = TypeVar("RowT", bound=models.Model)
@@ -72,6 +75,17 @@ _LISTS: dict[type[models.Model], str] = {
     Paper: "papers",
     CorrectionCase: "corrections",
 }
+#: The order of what is read together with its people, and which people and agencies those are.
+_IN_ORDER: dict[type[models.Model], Callable[[Any], Any]] = {
+    Event: attrgetter("seq"),
+    AgencyTask: attrgetter("order", "seq"),
+    Handover: attrgetter("seq"),
+}
+_PEOPLE: dict[type[models.Model], tuple[str, ...]] = {
+    Event: ("actor",),
+    AgencyTask: ("agency", "assignee"),
+    Handover: ("from_agency", "to_agency", "from_user", "to_user", "signed_by"),
+}
 #: What most dossiers have none of, by the rows that would be there.
 _RARE: dict[str, type[models.Model]] = {
     "supplements": Supplement,
@@ -82,6 +96,7 @@ _RARE: dict[str, type[models.Model]] = {
     "corrections": CorrectionCase,
     "amendment": Amendment,
     "postal": PostalChoice,
+    "letters": Letter,
 }
 _WHICH_ARE_FILLED = "SELECT " + ", ".join(
     f"EXISTS (SELECT FROM {model._meta.db_table} WHERE dossier_id = %(pk)s)" for model in _RARE.values()
@@ -106,28 +121,44 @@ class Case:
             self.__dict__["postal"] = None
             self.__dict__["amendment"] = None
 
+    # These few rows are put in order here: Django compares every column of a query with what it is ordered by, which
+    # takes longer than reading them.
+
     @cached_property
     def events(self) -> list[Event]:
         """The whole history, oldest first."""
-        return list(self.dossier.events.select_related("actor").order_by("seq"))
+        return self._with_people(Event)
 
     @cached_property
     def tasks(self) -> list[AgencyTask]:
         """The dossier's own route and other agencies' parts."""
-        return list(self.dossier.tasks.select_related("agency", "assignee").order_by("order", "seq"))
+        return self._with_people(AgencyTask)
 
     @cached_property
     def handovers(self) -> list[Handover]:
         """Every change of custody."""
-        found = self.dossier.handovers.select_related(
-            "from_agency", "to_agency", "from_user", "to_user", "signed_by"
-        )
-        return list(found.order_by("seq"))
+        return self._with_people(Handover)
+
+    def _with_people(self, model: type[RowT]) -> list[RowT]:
+        rows = self._rows(model)
+        self._known.fill((row, _PEOPLE[model]) for row in rows)
+        return rows
+
+    def _rows(self, model: type[RowT]) -> list[RowT]:
+        found = model._default_manager.filter(dossier=self.dossier).order_by()
+        return sorted(found, key=_IN_ORDER[model])
+
+    @cached_property
+    def _known(self) -> Known:
+        known = Known()
+        known.learn(self.dossier)
+        known.learn(self.dossier.desk)
+        return known
 
     @cached_property
     def supplements(self) -> list[Supplement]:
         """Requests to the applicant."""
-        return list(self.dossier.supplements.order_by("seq"))
+        return sorted(self.dossier.supplements.order_by(), key=attrgetter("seq"))
 
     @cached_property
     def items(self) -> list[SupplementItem]:
@@ -139,43 +170,49 @@ class Case:
     @cached_property
     def charges(self) -> list[Charge]:
         """What is or was owed."""
-        return list(self.dossier.charges.order_by("seq"))
+        return sorted(self.dossier.charges.order_by(), key=attrgetter("seq"))
 
     @cached_property
     def payments(self) -> list[Payment]:
         """Attempts to pay."""
-        return list(self.dossier.payments.order_by("pk"))
+        return sorted(self.dossier.payments.order_by(), key=attrgetter("pk"))
 
     @cached_property
     def relief_claims(self) -> list[ReliefClaim]:
         """Wishes to pay less."""
-        return list(self.dossier.relief_claims.select_related("relief", "document").order_by("seq"))
+        found = self.dossier.relief_claims.select_related("relief", "document").order_by()
+        return sorted(found, key=attrgetter("seq"))
 
     @cached_property
     def receipts(self) -> list[Receipt]:
         """Receipts, cancelled ones included."""
-        return list(self.dossier.receipts.select_related("payment").order_by("seq"))
+        return sorted(self.dossier.receipts.select_related("payment").order_by(), key=attrgetter("seq"))
 
     @cached_property
     def refunds(self) -> list[Refund]:
         """Money that goes back."""
-        return list(self.dossier.refunds.select_related("payment").order_by("seq"))
+        return sorted(self.dossier.refunds.select_related("payment").order_by(), key=attrgetter("seq"))
 
     @cached_property
     def documents(self) -> list[Document]:
         """Every file, replaced ones included."""
-        found = self.dossier.documents.select_related("source__dossier").order_by("pk")
-        return list(found.defer("source__dossier__answers", "source__dossier__search"))
+        found = sorted(self.dossier.documents.order_by(), key=attrgetter("pk"))
+        if used := {d.source_id for d in found if d.source_id}:  # seldom: a paper of an earlier dossier
+            sources = Document.objects.select_related("dossier").defer("dossier__answers", "dossier__search")
+            earlier = sources.in_bulk(used)
+            for document in found:
+                document.source = earlier.get(document.source_id)
+        return found
 
     @cached_property
     def papers(self) -> list[Paper]:
         """Printed forms issued so far."""
-        return list(self.dossier.papers.order_by("pk"))
+        return sorted(self.dossier.papers.order_by(), key=attrgetter("pk"))
 
     @cached_property
     def corrections(self) -> list[CorrectionCase]:
         """Errors reported in the result."""
-        return list(self.dossier.corrections.order_by("pk"))
+        return sorted(self.dossier.corrections.order_by(), key=attrgetter("pk"))
 
     @cached_property
     def postal(self) -> PostalChoice | None:
@@ -187,20 +224,26 @@ class Case:
         """The change the applicant asks for and nobody has answered."""
         return self.dossier.amendments.filter(status=Amendment.Status.WAITING).first()
 
-    def skip_what_is_empty(self) -> None:
-        """For a page that reads everything: one question finds which of the rarely filled lists have rows at all, so
-        that the others are not asked for.
+    @cached_property
+    def letters(self) -> list[tuple[bool, datetime | None]]:
+        """Of every message to and fro: whether the applicant wrote it, and when the other side first read it."""
+        return list(self.dossier.letters.order_by().values_list("from_applicant", "read_at"))
+
+    def read_whole(self) -> None:
+        """For a page that shows everything: one question finds which of the rarely filled lists have rows at all, so
+        that the others are not asked for, and the people of all others are read together.
         """
-        there = ", ".join(
-            f"EXISTS (SELECT FROM {model._meta.db_table} WHERE dossier_id = %(pk)s)"
-            for model in _RARE.values()
-        )
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {there}", {"pk": self.dossier.pk})
+            cursor.execute(_WHICH_ARE_FILLED, {"pk": self.dossier.pk})
             filled = cursor.fetchone()
         for name, some in zip(_RARE, filled, strict=True):
             if not some:
                 self.__dict__[name] = None if name in {"amendment", "postal"} else []
+        for model in _PEOPLE:
+            self.__dict__[_LISTS[model]] = self._rows(model)
+        self._known.fill(
+            (row, names) for model, names in _PEOPLE.items() for row in getattr(self, _LISTS[model])
+        )
 
     @property
     def acting_day(self) -> date:

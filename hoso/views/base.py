@@ -20,20 +20,10 @@ from hoso.models import AccessLog, Dossier
 from hoso.services import documents, dossiers
 from hoso.services.case import Case
 from hoso.services.errors import Refused, StepRefused
+from hoso.services.known import Known
 
-_WHOLE = (
-    "version",
-    "procedure",
-    "field",
-    "rule_set",
-    "desk__agency",
-    "desk__serves",
-    "resolving_agency",
-    "holder_agency",
-    "holder",
-    "applicant",
-    "place",
-)
+_WHOLE = ("version", "procedure", "field", "rule_set", "desk", "place")
+_PEOPLE = ("resolving_agency", "holder_agency", "holder", "applicant", "organisation")
 WATCHED = timedelta(minutes=10)
 
 
@@ -69,14 +59,13 @@ class DossierView(OfficerRequired):
 
     def get_dossier(self) -> Dossier:
         """The dossier with what any page about it reads."""
-        found = (
-            Dossier.objects.visible_to(self.officer)
-            .select_related(*_WHOLE)
-            .filter(submission_ref=self.reference)
-            .first()
-        )
-        if found is None:
-            raise Http404("Không có hồ sơ với mã này.")
+        whole = Dossier.objects.visible_to(self.officer).select_related(*_WHOLE)
+        try:
+            found = whole.get(submission_ref=self.reference)
+        except Dossier.DoesNotExist:
+            raise Http404("Không có hồ sơ với mã này.") from None
+        known = Known()
+        known.fill([(found, _PEOPLE), (found.desk, ("agency", "serves"))])
         return found
 
     def note_reading(self, dossier: Dossier, what: str) -> None:

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from config.formats import vndate, vndatetime
 from danhmuc.models import User
+from danhmuc.worktime import counting_since
 from hoso.lifecycle import State
 from hoso.models import Document
 from hoso.services import answers, clocks, dossiers
@@ -56,7 +56,7 @@ class DossierPage(DossierView):
         if dossier.state == State.DRAFT:  # the officer's own, begun at the counter
             return HttpResponseRedirect(f"{reverse('hoso:reception')}?nhap={dossier.submission_ref}")
         case = Case(dossier, law=reach_of(self.officer).law)
-        case.skip_what_is_empty()
+        case.read_whole()
         others = others_reading(dossier, self.officer)
         self.note_reading(dossier, "mở hồ sơ")
         now = timezone.now()
@@ -81,9 +81,10 @@ class DossierPage(DossierView):
             "papers": panels.papers_of(case),
             "corrections": case.corrections,
             "amendment": case.amendment,
-            "letters": dossier.letters.aggregate(
-                all=Count("pk"), unread=Count("pk", filter=Q(from_applicant=True, read_at=None))
-            ),
+            "letters": {
+                "all": len(case.letters),
+                "unread": sum(theirs and read_at is None for theirs, read_at in case.letters),
+            },
         }
         return render(request, "hoso/dossier.html", context)
 
@@ -146,8 +147,8 @@ def _short(text: str, most: int = 26) -> str:
 def clock_card(case: Case, now: datetime) -> dict[str, Any]:
     """The clock with its explanation, line by line (domain §8.9)."""
     dossier = case.dossier
-    left, note = time_left(dossier, now, case.law)
     if dossier.accepted_at is None:
+        left, note = time_left(dossier, now, case.law)
         return {
             "promise": "",
             "title": note or dossier.get_state_display(),
@@ -158,6 +159,7 @@ def clock_card(case: Case, now: datetime) -> dict[str, Any]:
             "lines": [],
         }
     found = clocks.explain(dossier, case.events, at=now, law=case.law, now=now)
+    left, _ = time_left(dossier, now, case.law, counting_since(found.lines, now))
     running = case.open_tasks[0] if case.open_tasks and dossier.state == State.PROCESSING else None
     notes = [found.used_text]
     if found.paused_since:

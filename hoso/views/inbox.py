@@ -168,7 +168,7 @@ class Search(OfficePage):
         reach = queues.reach_of(self.officer)
         found = Dossier.objects.visible_to(self.officer).matching(words).order_by("-pk") if words else None
         # One row more than shown says whether there are further ones, without counting history.
-        shown = list(for_rows(found[: PAGE_SIZE + 1])) if found is not None else []
+        shown = for_rows(found[: PAGE_SIZE + 1]) if found is not None else []
         return super().get_context_data(**kwargs) | {
             "words": words,
             "rows": rows(shown[:PAGE_SIZE], reach.now, reach.law),

@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 
 from config.formats import short_code, vndate, vndatetime, vntime
-from danhmuc.worktime import Unit, describe_left
+from danhmuc.worktime import Unit, counting_from, describe_left
 from hoso.lifecycle import State
 from hoso.models import AgencyTask, Dossier, Handover
 from hoso.models.dossiers import DossierQuerySet
@@ -25,12 +25,12 @@ _TIMELINESS = {
 #: What a row reads, and nothing more: a page holds many rows, and every column of every row costs.
 _COLUMNS = (
     "state", "hold_kind", "submission_ref", "code", "channel", "owner_name", "return_by", "timeliness",
-    "intake_due_at", "due_at", "wait_until", "finished_at", "completed_at", "result_issued_at",
+    "accepted_at", "intake_due_at", "due_at", "wait_until", "finished_at", "completed_at", "result_issued_at",
     "version__name", "version__time_unit", "resolving_agency__path", "holder__full_name",
 )  # fmt: skip
 
 
-def for_rows(page: DossierQuerySet) -> DossierQuerySet:
+def for_rows(page: DossierQuerySet) -> list[Dossier]:
     """What the rows of one page show, read in a fixed number of queries; `page` is an ordered slice.
 
     The slice is found first, by a statement of its own: joined with everything its rows show, PostgreSQL puts
@@ -47,15 +47,17 @@ def for_rows(page: DossierQuerySet) -> DossierQuerySet:
         .only("dossier_id", "what", "to_agency__name", "to_user__full_name")
     )
     here = list(page.values_list("pk", flat=True))
-    found = Dossier.objects.filter(pk__in=here).order_by(*page.query.order_by)
-    return (
-        found.select_related("version", "resolving_agency", "holder")
+    place = {pk: number for number, pk in enumerate(here)}
+    found = (
+        Dossier.objects.filter(pk__in=here)
+        .select_related("version", "resolving_agency", "holder")
         .only(*_COLUMNS)
         .prefetch_related(
             Prefetch("tasks", tasks.order_by("order", "seq"), to_attr="running"),
             Prefetch("handovers", handovers.order_by("seq"), to_attr="underway"),
         )
     )
+    return sorted(found.order_by(), key=lambda dossier: place[dossier.pk])
 
 
 def rows(dossiers: Iterable[Dossier], now: datetime, law: Law, *, action: str = "Mở") -> list[dict[str, Any]]:
@@ -110,8 +112,10 @@ def standing(dossier: Dossier) -> tuple[str, str]:
     return dossier.get_state_display(), holder
 
 
-def time_left(dossier: Dossier, now: datetime, law: Law) -> tuple[dict[str, str] | None, str]:
-    """The due badge of a dossier, and the words under it."""
+def time_left(
+    dossier: Dossier, now: datetime, law: Law, since: datetime | None = None
+) -> tuple[dict[str, str] | None, str]:
+    """The due badge of a dossier, and the words under it. `since`: from when its running clock counts, where known."""
     calendar = law.calendar(dossier.resolving_agency, now)
     if dossier.state == State.SUBMITTED:
         if dossier.intake_due_at is None:
@@ -126,8 +130,10 @@ def time_left(dossier: Dossier, now: datetime, law: Law) -> tuple[dict[str, str]
         if dossier.wait_until and dossier.wait_until < now:
             return {"text": "Hết hạn chờ", "level": "late"}, until
         return {"text": "Tạm dừng", "level": "wait"}, until
-    if dossier.state == State.PROCESSING and dossier.due_at:
-        left = describe_left(calendar, now, dossier.due_at, unit=Unit(dossier.version.time_unit))
+    if dossier.state == State.PROCESSING and dossier.due_at and dossier.accepted_at:
+        unit = Unit(dossier.version.time_unit)
+        begins = since or counting_from(dossier.accepted_at, now, unit)
+        left = describe_left(calendar, begins, dossier.due_at, unit=unit)
         return {"text": left.text, "level": left.level}, f"Hẹn {_short(dossier.due_at, now)}"
     if dossier.state == State.DECIDED:
         return {"text": "Đã có kết quả", "level": "off"}, _TIMELINESS.get(dossier.timeliness, "")

@@ -97,6 +97,18 @@ def test_late_and_soon(w: World, at: Any) -> None:
     assert listed(w.desk_officer, "qua-han") == {ref}
 
 
+def test_on_its_first_day_a_dossier_has_its_whole_limit_and_not_more(
+    w: World, visit: Visitor, at: Any
+) -> None:
+    """The day of acceptance does not count (C3), so a limit of five days is not announced as six."""
+    at("2026-10-05 07:10")
+    dossier = walk(w, draft(w), "accept")
+    days = dossier.version.time_value
+    whole = f"Còn {days} ngày làm việc"
+    assert whole in visit(f"{HOME}?muc=dang-giai-quyet", w.desk_officer).text
+    assert whole in visit(reverse("hoso:dossier", args=[dossier.submission_ref]), w.desk_officer).text
+
+
 def test_counters_are_exact_and_one_query(w: World) -> None:
     for until in ("submit", "submit", "accept", "assign", "issue_result"):
         walk(w, draft(w), until)
