@@ -4,6 +4,8 @@ from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.core.paginator import Paginator
+from django.db.models import Case, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,10 +18,15 @@ from buuchinh.services import fees, parcels, remittances
 from buuchinh.views.base import PostalPage, own_parcel
 from config.formats import phone as shown_phone
 from config.formats import vnd
-from danhmuc.models import User
+from danhmuc.models import Desk, User
+from danhmuc.text import fold
 from hoso.services.law import Law
 
-ROUND_LIMIT = 200
+#: Far more than one person can visit in a day; what is drawn at once is a page of it.
+ROUND_LIMIT = 500
+PAGE_SIZE = 20
+#: What is read of every parcel of a round, to put it in its place.
+_ON_THE_WAY = ("pk", "leg", "state", "wished_on", "contact", "address", "dossier__desk_id")
 
 
 class Home(PostalPage):
@@ -42,45 +49,65 @@ class Home(PostalPage):
 
 
 class Round(PostalPage):
-    """Today's stops, the next one first and bigger (design 30)."""
+    """Today's stops, the next one first and bigger (design 30).
+
+    The whole round is counted, but only a page of it is read whole and drawn: a phone with a weak signal has to load it
+    again after every stop.
+    """
 
     later = False
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The round of this day, or of the days after."""
         today = timezone.localdate()
-        mine = list(
-            Parcel.objects.for_list()
-            .on_route_of(self.person)
-            .select_related("fee_receipt", "dossier__desk__agency", "dossier__applicant")
-            .prefetch_related("dossier__charges")
-            .order_by("wished_on", "wished_part", "registered_at", "pk")[:ROUND_LIMIT]
-        )
+        mine = route_rows(self.person)
         due = [p for p in mine if (p.wished_on is not None and p.wished_on > today) == self.later]
         doors = [p for p in due if is_door(p)]
-        kind = request.GET.get("loai", "")
-        shown = [p for p in doors if not kind or p.leg == kind]
-        done = self._done(today) if not self.later else []
-        whole = len(done) + len(doors)
-        remit, law = fees.remit_price(1), Law()
+        done = self._done(today) if not self.later else Parcel.objects.none()
+        done_count = done.count() if not self.later else 0
+        places = {parcel.pk: number for number, parcel in enumerate(doors, start=done_count + 1)}
+        kind, wanted = request.GET.get("loai", ""), fold(request.GET.get("q", "")[:100])
+        chosen = [p for p in doors if not kind or p.leg == kind]
+        if wanted:
+            chosen = [p for p in chosen if wanted in fold(f"{p.contact} {p.address}")]
+        page = Paginator(chosen, PAGE_SIZE).get_page(request.GET.get("trang"))
+        shown = self._stops([p.pk for p in page], places, next_first=page.number == 1 and not wanted)
+        whole = done_count + len(doors)
         context = {
             "later": self.later,
             "day": today + timedelta(days=1) if self.later else today,
             "tabs": self.tabs("tomorrow" if self.later else "today"),
-            "next_stop": [
-                stop(p, n, "next", remit, law) for n, p in enumerate(shown[:1], start=len(done) + 1)
-            ],
-            "stops": [stop(p, n, "open", remit, law) for n, p in enumerate(shown[1:], start=len(done) + 2)],
-            "done": [done_stop(p, n) for n, p in enumerate(done, start=1)],
+            "next_stop": [one for one in shown if one["state"] == "next"],
+            "stops": [one for one in shown if one["state"] == "open"],
+            "page": page,
+            "wanted": request.GET.get("q", "")[:100].strip(),
+            "kind": kind,
+            "searchable": len(doors) > PAGE_SIZE,
+            "done": [done_stop(p) for p in done[:PAGE_SIZE]],
+            "done_count": done_count,
             "desks": [] if self.later else desk_stops(mine),
             "seg": self._seg(doors, kind),
-            "progress": f"Đã xong {len(done)} trên {whole} điểm",
-            "percent": 100 * len(done) // whole if whole else 0,
+            "progress": f"Đã xong {done_count} trên {whole} điểm",
+            "percent": 100 * done_count // whole if whole else 0,
             "holding": sum(remittances.held(self.person).values_list("amount", flat=True)),
         }
         return render(request, "buuchinh/round.html", context)
 
-    def _seg(self, doors: list[Parcel], kind: str) -> list[dict[str, Any]]:
+    def _stops(self, pks: list[int], places: dict[int, int], *, next_first: bool) -> list[dict[str, Any]]:
+        """The stops of one page with what is to be collected there, in the order of the round."""
+        parcels_here = (
+            Parcel.objects.select_related("fee_receipt", "dossier__version", "dossier__applicant")
+            .defer("dossier__answers", "dossier__search", "dossier__version__eform")
+            .prefetch_related("dossier__charges")
+            .in_bulk(pks)
+        )
+        remit, law = fees.remit_price(1), Law()
+        return [
+            stop(parcels_here[pk], places[pk], "next" if next_first and pk == pks[0] else "open", remit, law)
+            for pk in pks
+        ]
+
+    def _seg(self, doors: list[Any], kind: str) -> list[dict[str, Any]]:
         count = {leg: sum(p.leg == leg for p in doors) for leg in Leg.values}
         return [
             {"text": "Tất cả", "url": "?", "count": len(doors), "current": not kind},
@@ -88,18 +115,26 @@ class Round(PostalPage):
             {"text": "Phát", "url": "?loai=return", "count": count["return"], "current": kind == "return"},
         ]
 
-    def _done(self, today: date) -> list[Parcel]:
+    def _done(self, today: date) -> QuerySet[Parcel]:
+        """What is behind, the latest first."""
         start = timezone.make_aware(datetime.combine(today, time.min))
-        mine = Parcel.objects.for_list().select_related("fee_receipt").filter(carrier=self.person)
-        taken = mine.filter(leg=Leg.PICKUP, collected_at__gte=start)
-        given = mine.filter(leg=Leg.RETURN, state=State.DELIVERED, finished_at__gte=start)
-        found = [*taken[:ROUND_LIMIT], *given[:ROUND_LIMIT]]
-        return sorted(found, key=lambda p: (p.collected_at if p.is_pickup else p.finished_at) or start)
+        taken = Q(leg=Leg.PICKUP, collected_at__gte=start)
+        given = Q(leg=Leg.RETURN, state=State.DELIVERED, finished_at__gte=start)
+        mine = Parcel.objects.select_related("fee_receipt").filter(taken | given, carrier=self.person)
+        at = Case(When(leg=Leg.PICKUP, then="collected_at"), default="finished_at")
+        return mine.order_by(at.desc(), "-pk")
 
 
-def is_door(parcel: Parcel) -> bool:
-    """Whether the next thing to do is at a citizen's door."""
-    if parcel.is_pickup:
+def route_rows(carrier: User) -> list[Any]:
+    """Everything a carrier still has to do something about, in the order of the round: light rows of `_ON_THE_WAY`."""
+    found = Parcel.objects.on_route_of(carrier)
+    found = found.order_by("wished_on", "wished_part", "registered_at", "pk")
+    return list(found.values_list(*_ON_THE_WAY, named=True)[:ROUND_LIMIT])
+
+
+def is_door(parcel: Any) -> bool:
+    """Whether the next thing to do is at a citizen's door. Takes a parcel, or its row with `leg` and `state`."""
+    if parcel.leg == Leg.PICKUP:
         return parcel.state == State.ASSIGNED
     return parcel.state in WITH_CARRIER
 
@@ -141,14 +176,13 @@ def stop(parcel: Parcel, number: int, state: str, remit: int, law: Law) -> dict[
     }
 
 
-def done_stop(parcel: Parcel, number: int) -> dict[str, Any]:
+def done_stop(parcel: Parcel) -> dict[str, Any]:
     """A stop that is behind."""
     at = timezone.localtime(parcel.collected_at if parcel.is_pickup else parcel.finished_at)
     receipt = getattr(parcel, "fee_receipt", None)
     money = parcel.postage_taken + (receipt.amount if receipt else 0)
     did = f"Nhận {len(parcel.papers)} giấy tờ" if parcel.is_pickup else "Đã phát"
     return {
-        "number": number,
         "name": parcel.contact,
         "address": f"{did}{f', thu {vnd(money)}' if money else ''} lúc {at:%H:%M}",
         "note": "",
@@ -159,20 +193,21 @@ def done_stop(parcel: Parcel, number: int) -> dict[str, Any]:
     }
 
 
-def desk_stops(mine: list[Parcel]) -> list[dict[str, Any]]:
-    """What to bring to and fetch from each desk, one stop a desk."""
-    groups: dict[int, list[Parcel]] = defaultdict(list)
+def desk_stops(mine: list[Any]) -> list[dict[str, Any]]:
+    """What to bring to and fetch from each desk, one stop a desk. Takes rows of a round."""
+    groups: dict[int, list[Any]] = defaultdict(list)
     for parcel in mine:
         if not is_door(parcel):
-            groups[parcel.dossier.desk_id].append(parcel)
+            groups[parcel.dossier__desk_id].append(parcel)
+    desks = Desk.objects.select_related("agency").in_bulk(groups)
     found = []
-    for number, group in enumerate(groups.values(), start=1):
-        bring = sum(p.is_pickup for p in group)
+    for number, (desk_id, group) in enumerate(groups.items(), start=1):
+        bring = sum(p.leg == Leg.PICKUP for p in group)
         fetch = sum(p.state == State.ASSIGNED for p in group)
         back = sum(p.state == State.RETURNING for p in group)
         parts = [f"giao {bring} hồ sơ"] * bool(bring) + [f"nhận {fetch} kết quả"] * bool(fetch)
         parts += [f"chuyển hoàn {back} kết quả"] * bool(back)
-        desk = group[0].dossier.desk.agency
+        desk = desks[desk_id].agency
         found.append(
             {
                 "number": number,

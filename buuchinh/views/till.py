@@ -10,7 +10,7 @@ from buuchinh.forms.carrier import HandInForm
 from buuchinh.models import Parcel
 from buuchinh.services import codes, remittances
 from buuchinh.views.base import PostalPage, say
-from buuchinh.views.rounds import ROUND_LIMIT, desk_stops
+from buuchinh.views.rounds import desk_stops, route_rows
 from config.formats import vnd
 from danhmuc.models import Agency
 from hoso.services.errors import Refused
@@ -22,12 +22,11 @@ class Code(PostalPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         """The digits while they are good."""
         code = codes.current(self.person)
-        waiting = Parcel.objects.for_list().on_route_of(self.person)[:ROUND_LIMIT]
         context = {
             "tabs": self.tabs("code"),
             "digits": codes.digits(code) if code else "",
             "until": code.expires_at if code else None,
-            "desks": desk_stops(list(waiting)),
+            "desks": desk_stops(route_rows(self.person)),
         }
         return render(request, "buuchinh/code.html", context)
 

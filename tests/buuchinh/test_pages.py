@@ -6,7 +6,9 @@ from django.urls import reverse
 from buuchinh.lifecycle import Leg, State
 from buuchinh.models import HandoverRecord, Parcel
 from buuchinh.services import delivery, handovers, pickup
+from buuchinh.views import rounds
 from danhmuc.roles import Role
+from danhmuc.text import fold
 from hoso.models import Dossier
 from tests.buuchinh.conftest import Post
 from tests.factories import World, officer
@@ -49,6 +51,34 @@ def test_the_round_shows_own_stops_in_order(w: World, post: Post, visit: Visitor
     assert url("pickup", parcel.pk) in page.links
     assert parcel.contact not in visit(url("home"), w.other_carrier).text
     assert visit(url("tomorrow"), w.carrier).h1 == "Việc ngày mai"
+
+
+def test_a_long_round_comes_in_pages_and_is_searched_without_marks(
+    w: World, post: Post, visit: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "PAGE_SIZE", 3)
+    names = ["Ngô Thị Hoa", "Cao Văn Hiệp", "Đinh Văn Cường", "Đặng Thùy Linh", "Vũ Đình Lộc"]
+    for name in names[:2]:
+        post.booked(post.accepted(submitter_name=name))
+    few = len(visit(url("home"), w.carrier).queries)
+    for name in names[2:]:
+        post.booked(post.accepted(submitter_name=name))
+    stops = list(Parcel.objects.on_route_of(w.carrier).order_by("wished_on", "registered_at", "pk"))
+    first = visit(url("home"), w.carrier)
+    assert len(first.queries) == few, "một điểm thêm không phải là một câu lệnh thêm"
+    assert "Đã xong 0 trên 5 điểm" in first.text
+    assert [url("pickup", p.pk) in first.links for p in stops] == [True, True, True, False, False]
+    second = visit(url("home") + "?trang=2", w.carrier)
+    assert [url("pickup", p.pk) in second.links for p in stops] == [False, False, False, True, True]
+    fourth = second.one(f"//a[@href='{url('pickup', stops[3].pk)}']/ancestor::li/span[@class='dv-stop__n']")
+    assert fourth.text == "4", "số thứ tự đi tiếp từ trang trước"
+    assert "Tiếp theo" not in second.text
+    sought = stops[4]
+    found = visit(url("home") + "?q=" + fold(sought.contact).replace(" ", "+"), w.carrier)
+    assert url("pickup", sought.pk) in found.links
+    none = visit(url("home") + "?q=khong+co+ai", w.carrier)
+    assert "0 điểm có “khong co ai”" in none.text
+    assert "Xem cả tuyến" in none.text
 
 
 def test_pickup_by_the_page(w: World, post: Post, visit: Visitor) -> None:
