@@ -54,6 +54,13 @@ class Supplement(models.Model):
                 name="one_request_a_kind_without_reason",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["status", "dossier"],
+                name="supplement_to_do",
+                condition=Q(status__in=["proposed", "signed", "answered"]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.dossier_id} lần {self.seq}"

@@ -58,6 +58,11 @@ class Handover(models.Model):
                 condition=Q(signed_at=None, recalled_at=None),
             ),
             models.Index(
+                fields=["to_agency", "to_role"],
+                name="handover_to_role",
+                condition=Q(signed_at=None, recalled_at=None),
+            ),
+            models.Index(
                 fields=["to_user"],
                 name="handover_to_me",
                 condition=Q(signed_at=None, recalled_at=None),
