@@ -1,10 +1,11 @@
 """Filters above the lists of the back office. What cannot be read as a filter is left out, never an error page."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from danhmuc.models import Desk, Field, Procedure
@@ -76,14 +77,14 @@ def _day(label: str) -> forms.DateField:
 class RegisterForm(forms.Form):
     """Which book, from when to when: by default this month."""
 
-    quay = forms.ModelChoiceField(label="Bộ phận Một cửa", queryset=Desk.objects.none(), empty_label=None)
+    quay = forms.TypedChoiceField(label="Bộ phận Một cửa", coerce=int, required=False, empty_value=None)
     tu = _day("Từ ngày")
     den = _day("Đến ngày")
 
-    def __init__(self, *args: Any, desks: QuerySet[Desk], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, desks: Sequence[Desk], **kwargs: Any) -> None:
         """`desks` are those whose book the officer may read."""
         super().__init__(*args, **kwargs)
-        self.fields["quay"].queryset = desks  # type: ignore[attr-defined]
+        self.fields["quay"].choices = [(desk.pk, str(desk)) for desk in desks]  # type: ignore[attr-defined]
         self.desks = desks
 
     def span(self) -> tuple[Desk | None, date, date]:
@@ -95,4 +96,5 @@ class RegisterForm(forms.Form):
         since = data.get("tu") or until.replace(day=1)
         if since > until:
             since, until = until, since
-        return data.get("quay") or self.desks.first(), since, min(until, since + timedelta(days=366))
+        desk = next((d for d in self.desks if d.pk == data.get("quay")), next(iter(self.desks), None))
+        return desk, since, min(until, since + timedelta(days=366))

@@ -31,7 +31,8 @@ class Register(OfficePage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """One page of the book."""
         reach = queues.reach_of(self.officer)
-        form = RegisterForm(self.request.GET, desks=desks_of(reach))
+        desks = list(desks_of(reach))
+        form = RegisterForm(self.request.GET, desks=desks)
         desk, since, until = form.span()
         if desk is None:
             raise PermissionDenied
@@ -46,7 +47,7 @@ class Register(OfficePage):
         )
         page = Paginator(book, PAGE_SIZE).get_page(self.request.GET.get("trang"))
         return super().get_context_data(**kwargs) | {
-            "form": RegisterForm(initial={"quay": desk.pk, "tu": since, "den": until}, desks=desks_of(reach)),
+            "form": RegisterForm(initial={"quay": desk.pk, "tu": since, "den": until}, desks=desks),
             "desk": desk,
             "since": since,
             "until": until,
