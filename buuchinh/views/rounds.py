@@ -71,7 +71,8 @@ class Round(PostalPage):
         if wanted:
             chosen = [p for p in chosen if wanted in fold(f"{p.contact} {p.address}")]
         page = Paginator(chosen, PAGE_SIZE).get_page(request.GET.get("trang"))
-        shown = self._stops([p.pk for p in page], places, next_first=page.number == 1 and not wanted)
+        begins = page.number == 1 and not wanted  # where the next stop, and the desks, belong
+        shown = self._stops([p.pk for p in page], places, next_first=begins)
         whole = done_count + len(doors)
         context = {
             "later": self.later,
@@ -85,7 +86,7 @@ class Round(PostalPage):
             "searchable": len(doors) > PAGE_SIZE,
             "done": [done_stop(p) for p in done[:PAGE_SIZE]],
             "done_count": done_count,
-            "desks": [] if self.later else desk_stops(mine),
+            "desks": desk_stops(mine) if begins and not self.later else [],
             "seg": self._seg(doors, kind),
             "progress": f"Đã xong {done_count} trên {whole} điểm",
             "percent": 100 * done_count // whole if whole else 0,
