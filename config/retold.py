@@ -1,15 +1,17 @@
 """Sentences put together in Vietnamese where no page is near, told again in the language of a page.
 
-The working clock knows no Django, and what a background task or an event keeps is kept in Vietnamese. Each pattern
-below is one of their sentences; what fills it is told again in turn, and what no pattern knows stays as it is.
+The working clock knows no Django: its sentences are `Said`, which know their words and facts. `COUNTED` and `SAID` put
+those words into the catalogue; tests/test_retold.py holds them against the code. A few sentences were stored as plain
+text by a background task or an event: `STORED` are their patterns. What nothing here knows stays as it is.
 """
 
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
 
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
+
+from config.said import Said
 
 #: Sentences with a number that English counts by; `n` is it.
 COUNTED: dict[str, Callable[[int], str]] = {
@@ -35,9 +37,8 @@ COUNTED: dict[str, Callable[[int], str]] = {
     "%(n)s giờ": lambda n: ngettext("%(n)s giờ", "%(n)s giờ", n),
     "%(n)s phút": lambda n: ngettext("%(n)s phút", "%(n)s phút", n),
 }
-#: The others, the more particular first.
+#: The others.
 SAID = (
-    gettext_noop("Môi trường trình diễn, dữ liệu giả định"),
     gettext_noop("Vừa quá hạn"),
     gettext_noop("Quá hạn dưới 1 ngày"),
     gettext_noop("Hết hạn hôm nay"),
@@ -45,22 +46,23 @@ SAID = (
     gettext_noop("trong ngày"),
     gettext_noop("ngay khi nhận"),
     gettext_noop("%(time)s %(text)s"),
+    gettext_noop("%(weekday)s %(text)s"),
+    gettext_noop("%(weekday)s, %(day)s"),
+    gettext_noop("%(text)s (%(why)s)"),
+    gettext_noop("%(hours)s %(minutes)s"),
     gettext_noop("%(text)s, không tính vì tính lại từ đầu"),
     gettext_noop("ngày bắt đầu, không tính"),
     gettext_noop("chờ người gửi bổ sung, không tính"),
     gettext_noop("ngày %(n)s"),
-    gettext_noop("ngày %(n)s (%(text)s)"),
     gettext_noop("%(weekday)s, cơ quan không làm việc"),
     gettext_noop("ngoài giờ làm việc, tính từ %(time)s ngày %(day)s"),
     gettext_noop("đã dùng hết thời hạn, giải quyết ngay trong ngày"),
     gettext_noop("đủ %(text)s, tháng không có ngày %(n)s nên lấy ngày cuối tháng"),
     gettext_noop("đủ %(text)s"),
     gettext_noop("ngày cuối là ngày nghỉ: %(text)s"),
-    gettext_noop("ngày làm việc kế tiếp (%(text)s)"),
     gettext_noop("ngày làm việc kế tiếp"),
     gettext_noop("giải quyết ngay khi nhận"),
     gettext_noop("giải quyết trong ngày tiếp nhận"),
-    gettext_noop("giải quyết trong ngày (%(text)s)"),
     gettext_noop("giải quyết trong ngày"),
     gettext_noop("tiếp nhận sau %(time)s, chuyển sang ngày làm việc kế tiếp"),
     gettext_noop("nộp hồ sơ, chờ xác nhận đã nộp phí"),
@@ -77,53 +79,55 @@ SAID = (
     gettext_noop("giữ nguyên ngày đã hẹn"),
     gettext_noop("gia hạn thêm %(text)s, tính từ ngày hẹn cũ"),
     gettext_noop("lịch làm việc thay đổi: %(text)s"),
+    gettext_noop("ngày hẹn %(old)s không đổi"),
+    gettext_noop("tính lại được %(new)s, giữ nguyên ngày đã hẹn %(old)s"),
+    gettext_noop("ngày hẹn chuyển từ %(old)s sang %(new)s"),
     gettext_noop("đã giải quyết xong, thời hạn dừng"),
+    gettext_noop("lịch làm việc"),
     gettext_noop("theo %(text)s, bản %(version)s"),
+    gettext_noop("nghỉ %(text)s"),
+    gettext_noop("%(text)s theo %(decision)s"),
+    gettext_noop("%(text)s (dự kiến)"),
+)
+#: Stored as plain text: in the history of an account, on a cancelled receipt, in the settings.
+STORED = (
+    gettext_noop("Môi trường trình diễn, dữ liệu giả định"),
     gettext_noop("Hoàn phí: %(text)s"),
     gettext_noop("%(text)s, sửa tại %(agency)s"),
     gettext_noop("%(text)s, đã xác nhận bằng mã"),
     gettext_noop("Hết hiệu lực; mọi thiết bị bị đăng xuất"),
-    gettext_noop("nghỉ %(text)s"),
-    gettext_noop("%(text)s (dự kiến)"),
 )
-_HOLDS = {
-    "n": r"[\d,.]+",
-    "used": r"[\d,.]+",
-    "version": r"\S+",
-    "time": r"\d\d:\d\d",
-    "day": r"\d\d/\d\d/\d{4}",
-    "weekday": r"thứ \w+|Chủ nhật",
-}
 
 
 @cache
 def _pattern(said: str) -> re.Pattern[str]:
     parts = re.split(r"%\((\w+)\)s", said)
     return re.compile(
-        "".join(
-            f"(?P<{part}>{_HOLDS.get(part, '.+')})" if number % 2 else re.escape(part)
-            for number, part in enumerate(parts)
-        ),
+        "".join(f"(?P<{part}>.+)" if number % 2 else re.escape(part) for number, part in enumerate(parts)),
         re.DOTALL,
     )
 
 
 def retold(text: str, fill: Callable[..., str], more: Iterable[str] = ()) -> str:
-    """`text` in the language of the page; `more` are further sentences it may be.
+    """`text` in the language of the page; `more` are further patterns of stored sentences it may be.
 
     `fill(sentence, **data)` puts the parts into a sentence, as `config.ui.sentence` does.
     """
     if get_language() == "vi" or not text:
         return text
-    for said, counted in COUNTED.items():
-        if match := _pattern(said).fullmatch(text):
-            number = re.sub(r"^0+(?=\d)", "", match["n"]).replace(",", ".")
-            facts: dict[str, Any] = {
-                key: value.replace(",", ".") for key, value in match.groupdict().items() if key != "n"
-            }
-            return fill(counted(1 if number == "1" else 2), n=number, **facts)  # English says "0.5 days"
-    for said in (*more, *SAID):
+    if isinstance(text, Said):
+        return _told(text, fill)
+    for said in (*more, *STORED):
         if match := _pattern(said).fullmatch(text):
             parts = {key: retold(value, fill) for key, value in match.groupdict().items()}
             return fill(gettext(said), **parts)
     return gettext(text)
+
+
+def _told(said: Said, fill: Callable[..., str]) -> str:
+    if counted := COUNTED.get(said.words):
+        facts = {key: str(value).replace(",", ".") for key, value in said.facts.items()}
+        number = facts["n"] = re.sub(r"^0+(?=\d)", "", facts["n"])
+        return fill(counted(1 if number == "1" else 2), **facts)  # English says "0.5 days"
+    parts = {key: retold(value, fill) if value else value for key, value in said.facts.items()}
+    return fill(gettext(said.words), **parts)

@@ -161,7 +161,7 @@ def _marked_options(html: str) -> SafeString:
 @register.filter
 def retold(text: Any) -> Any:
     """What was put together in Vietnamese elsewhere (the working clock, stored words), in the language of the page."""
-    return retelling.retold(str(text or ""), sentence)
+    return retelling.retold(str(text or ""), sentence)  # `str` of a `Said` is itself
 
 
 @register.filter

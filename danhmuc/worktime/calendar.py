@@ -7,6 +7,8 @@ from enum import StrEnum
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from config.said import Said
+
 TZ = ZoneInfo("Asia/Ho_Chi_Minh")
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 DAY = timedelta(days=1)
@@ -83,10 +85,10 @@ class SpecialDay:
     def __str__(self) -> str:
         """The reason as it is read in an explanation: "nghỉ Tết Nguyên đán", "làm bù"."""
         own_words = self.name.startswith(("Nghỉ", "Làm"))
-        text = self.name[0].lower() + self.name[1:] if own_words else f"nghỉ {self.name}"
+        text = self.name[0].lower() + self.name[1:] if own_words else Said("nghỉ %(text)s", text=self.name)
         if self.decision and self.kind in (DayKind.SWAP_OFF, DayKind.SWAP_WORK):
-            text += f" theo {self.decision}"
-        return f"{text} (dự kiến)" if self.projected else text
+            text = Said("%(text)s theo %(decision)s", text=text, decision=self.decision)
+        return Said("%(text)s (dự kiến)", text=text) if self.projected else text
 
 
 Week = Mapping[int, tuple[Session, ...]]
@@ -204,7 +206,7 @@ class WorkCalendar:
         if special is not None:
             return str(special)
         weekday = WEEKDAYS[on.weekday()]
-        return weekday if on.weekday() >= 5 else f"{weekday}, cơ quan không làm việc"
+        return weekday if on.weekday() >= 5 else Said("%(weekday)s, cơ quan không làm việc", weekday=weekday)
 
     def is_projected(self, on: date) -> bool:
         """Whether what the calendar says of a date awaits its decision."""
@@ -220,4 +222,4 @@ def _check_order(sessions: tuple[Session, ...]) -> None:
 
 def date_text(on: date) -> str:
     """A date with its weekday: "thứ Tư, 28/10/2026"."""
-    return f"{WEEKDAYS[on.weekday()]}, {on:%d/%m/%Y}"
+    return Said("%(weekday)s, %(day)s", weekday=WEEKDAYS[on.weekday()], day=f"{on:%d/%m/%Y}")

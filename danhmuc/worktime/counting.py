@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from config.said import Said
 from danhmuc.worktime.calendar import DAY, TZ, WEEKDAYS, DayKind, WorkCalendar, local, on_our_clock
 from danhmuc.worktime.limits import Appointment, TimeLimit, Unit
+
+_BECAUSE = "%(text)s (%(why)s)"
+_ONE_DAY = Said("%(n)s ngày", n="1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def add(
         return _count_same_day(calendar, start, cutoff)
     due = calendar.next_working_instant(start)
     return Count(
-        due, (Line(due.date(), "giải quyết ngay khi nhận", True),), calendar.is_projected(due.date())
+        due, (Line(due.date(), Said("giải quyết ngay khi nhận"), True),), calendar.is_projected(due.date())
     )
 
 
@@ -67,7 +71,17 @@ def count_hours(calendar: WorkCalendar, start: datetime, amount: timedelta) -> C
     lines: list[Line] = []
     begun = calendar.next_working_instant(start)
     if calendar.is_working_day(day) and begun.replace(tzinfo=None) != at:
-        lines.append(Line(day, f"ngoài giờ làm việc, tính từ {begun:%H:%M} ngày {begun:%d/%m/%Y}", False))
+        lines.append(
+            Line(
+                day,
+                Said(
+                    "ngoài giờ làm việc, tính từ %(time)s ngày %(day)s",
+                    time=f"{begun:%H:%M}",
+                    day=f"{begun:%d/%m/%Y}",
+                ),
+                False,
+            )
+        )
     while True:
         projected |= calendar.is_projected(day)
         if not calendar.is_working_day(day):
@@ -79,7 +93,7 @@ def count_hours(calendar: WorkCalendar, start: datetime, amount: timedelta) -> C
                 continue
             part = min(closes - begins, left)
             left -= part
-            text = f"{begins:%H:%M}–{begins + part:%H:%M}{_make_up(calendar, day)}"
+            text = _make_up(calendar, day, f"{begins:%H:%M}–{begins + part:%H:%M}")
             lines.append(Line(day, text, True, duration_text(part)))
             if not left:
                 return Count(on_our_clock(begins + part), tuple(lines), projected)
@@ -103,15 +117,15 @@ def count_working_days(
     day = at.date()
     if not days:
         day = _last_chance(calendar, at)
-        line = Line(day, "đã dùng hết thời hạn, giải quyết ngay trong ngày", True)
+        line = Line(day, Said("đã dùng hết thời hạn, giải quyết ngay trong ngày"), True)
         return Count(calendar.closing(day), (line,), calendar.is_projected(day))
-    lines, counted, projected = [Line(day, "ngày bắt đầu, không tính", False)], 0, False
+    lines, counted, projected = [Line(day, Said("ngày bắt đầu, không tính"), False)], 0, False
     while counted < days:
         day += DAY
         projected |= calendar.is_projected(day)
         if calendar.is_working_day(day):
             counted += 1
-            lines.append(Line(day, f"ngày {done + counted}{_make_up(calendar, day)}", True, "1 ngày"))
+            lines.append(Line(day, _make_up(calendar, day, _nth(done + counted)), True, _ONE_DAY))
         else:
             calendar.next_working_day(day)
             lines.append(Line(day, calendar.why_off(day), False))
@@ -128,11 +142,13 @@ def count_calendar_days(
 ) -> Count:
     """The end of the Nth day after the event; a last day off moves to the next working day (C4)."""
     at = local(start)
-    lines = [Line(at.date(), "ngày bắt đầu, không tính", False)]
+    lines = [Line(at.date(), Said("ngày bắt đầu, không tính"), False)]
     for number in range(1, days + 1):
         day = at.date() + number * DAY
-        off = "" if number == days or calendar.is_working_day(day) else f" ({calendar.why_off(day)})"
-        lines.append(Line(day, f"ngày {done + number}{off}", True, "1 ngày"))
+        text = _nth(done + number)
+        if number < days and not calendar.is_working_day(day):
+            text = Said(_BECAUSE, text=text, why=calendar.why_off(day))
+        lines.append(Line(day, text, True, _ONE_DAY))
     last = at.date() + days * DAY if days else _last_chance(calendar, at)
     return _moved_on(calendar, last, at, lines, appointment)
 
@@ -140,22 +156,23 @@ def count_calendar_days(
 def _count_months(calendar: WorkCalendar, start: datetime, limit: TimeLimit, appointment: str) -> Count:
     at = local(start)
     last = add_months(at.date(), limit.value)
-    text = f"đủ {limit}"
+    text = Said("đủ %(text)s", text=str(limit))
     if last.day != at.day:
-        text += f", tháng không có ngày {at.day} nên lấy ngày cuối tháng"
-    lines = [Line(at.date(), "ngày bắt đầu, không tính", False), Line(last, text, True, str(limit))]
+        words = "đủ %(text)s, tháng không có ngày %(n)s nên lấy ngày cuối tháng"
+        text = Said(words, text=str(limit), n=str(at.day))
+    lines = [Line(at.date(), Said("ngày bắt đầu, không tính"), False), Line(last, text, True, str(limit))]
     return _moved_on(calendar, last, at, lines, appointment)
 
 
 def _moved_on(calendar: WorkCalendar, last: date, at: datetime, lines: list[Line], appointment: str) -> Count:
     day, projected = last, calendar.is_projected(last)
     while not calendar.is_working_day(day):
-        lines.append(Line(day, f"ngày cuối là ngày nghỉ: {calendar.why_off(day)}", False))
+        lines.append(Line(day, Said("ngày cuối là ngày nghỉ: %(text)s", text=calendar.why_off(day)), False))
         calendar.next_working_day(day)
         day += DAY
         projected |= calendar.is_projected(day)
     if day != last or not lines[-1].counts:
-        lines.append(Line(day, f"ngày làm việc kế tiếp{_make_up(calendar, day)}", True))
+        lines.append(Line(day, _make_up(calendar, day, Said("ngày làm việc kế tiếp")), True))
     return Count(_appointed(calendar, day, at, appointment), tuple(lines), projected)
 
 
@@ -163,14 +180,15 @@ def _count_same_day(calendar: WorkCalendar, start: datetime, cutoff: time) -> Co
     at = local(start)
     day = at.date()
     if calendar.is_working_day(day) and at.time() <= cutoff and at < calendar.closing(day):
-        line = Line(day, "giải quyết trong ngày tiếp nhận", True)
+        line = Line(day, Said("giải quyết trong ngày tiếp nhận"), True)
         return Count(calendar.closing(day), (line,), calendar.is_projected(day))
-    why = f"tiếp nhận sau {min(cutoff, _close_time(calendar, day)):%H:%M}, chuyển sang ngày làm việc kế tiếp"
+    latest = f"{min(cutoff, _close_time(calendar, day)):%H:%M}"
+    why: str = Said("tiếp nhận sau %(time)s, chuyển sang ngày làm việc kế tiếp", time=latest)
     lines = [Line(day, why if calendar.is_working_day(day) else calendar.why_off(day), False)]
     due_day = calendar.next_working_day(day)
     while (day := day + DAY) < due_day:
         lines.append(Line(day, calendar.why_off(day), False))
-    lines.append(Line(due_day, f"giải quyết trong ngày{_make_up(calendar, due_day)}", True))
+    lines.append(Line(due_day, _make_up(calendar, due_day, Said("giải quyết trong ngày")), True))
     projected = any(calendar.is_projected(line.on) for line in lines if line.on)
     return Count(calendar.closing(due_day), tuple(lines), projected)
 
@@ -187,9 +205,17 @@ def _last_chance(calendar: WorkCalendar, at: datetime) -> date:
     return calendar.next_working_day(day)
 
 
-def _make_up(calendar: WorkCalendar, on: date) -> str:
+def _make_up(calendar: WorkCalendar, on: date, text: str) -> str:
+    """The text, and why a rest day counts."""
     special = calendar.days.get(on)
-    return f" ({WEEKDAYS[on.weekday()]} {special})" if special and special.kind is DayKind.SWAP_WORK else ""
+    if special is None or special.kind is not DayKind.SWAP_WORK:
+        return text
+    why = Said("%(weekday)s %(text)s", weekday=WEEKDAYS[on.weekday()], text=str(special))
+    return Said(_BECAUSE, text=text, why=why)
+
+
+def _nth(number: int) -> str:
+    return Said("ngày %(n)s", n=str(number))
 
 
 def _appointed(calendar: WorkCalendar, on: date, at: datetime, appointment: str) -> datetime:
@@ -220,5 +246,7 @@ def add_months(on: date, months: int) -> date:
 def duration_text(amount: timedelta) -> str:
     """A stretch of working time in words: "2 giờ 15 phút"; seconds are dropped."""
     hours, minutes = divmod(amount // timedelta(minutes=1), 60)
-    parts = [f"{hours} giờ"] * bool(hours) + [f"{minutes} phút"] * bool(minutes)
-    return " ".join(parts) or "0 phút"
+    in_hours, in_minutes = Said("%(n)s giờ", n=str(hours)), Said("%(n)s phút", n=str(minutes))
+    if hours and minutes:
+        return Said("%(hours)s %(minutes)s", hours=in_hours, minutes=in_minutes)
+    return in_hours if hours else in_minutes

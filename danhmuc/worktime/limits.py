@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from config.said import Said
+
 
 class Unit(StrEnum):
     """What a time limit is counted in."""
@@ -28,6 +30,12 @@ _UNIT_TEXT = {
     Unit.WORKING_DAY: "ngày làm việc",
     Unit.CALENDAR_DAY: "ngày",
     Unit.MONTH: "tháng",
+}
+_AMOUNT = {
+    Unit.WORKING_HOUR: "%(n)s giờ làm việc",
+    Unit.WORKING_DAY: "%(n)s ngày làm việc",
+    Unit.CALENDAR_DAY: "%(n)s ngày",
+    Unit.MONTH: "%(n)s tháng",
 }
 _MOST = {Unit.WORKING_HOUR: 50_000, Unit.WORKING_DAY: 20_000, Unit.CALENDAR_DAY: 40_000, Unit.MONTH: 1_200}
 
@@ -72,7 +80,7 @@ class TimeLimit:
 
     def __str__(self) -> str:
         if self.unit is Unit.SAME_DAY:
-            return "trong ngày"
+            return Said("trong ngày")
         if self.unit is Unit.IMMEDIATE:
-            return "ngay khi nhận"
-        return f"{self.value:02d} {_UNIT_TEXT[self.unit]}"
+            return Said("ngay khi nhận")
+        return Said(_AMOUNT[self.unit], n=f"{self.value:02d}")

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
+from config.said import Said
 from danhmuc.worktime.calendar import DAY, TZ, WorkCalendar, local, local_date
 from danhmuc.worktime.counting import Line
 from danhmuc.worktime.limits import Unit
 
 SOON_MINUTES = 8 * 60
+_STILL = ("Còn %(n)s ngày làm việc", "Còn %(n)s giờ", "Còn %(n)s phút")
+_LATE = ("Quá hạn %(n)s ngày", "Quá hạn %(n)s giờ", "Quá hạn %(n)s phút")
 _NONE = timedelta()
 _TICK = timedelta(microseconds=1)
 
@@ -108,24 +111,27 @@ def describe_left(
     minutes = working_minutes_between(calendar, now, due)
     if unit is Unit.WORKING_HOUR and local(now) > due:
         days = working_days_spent(calendar, due, now)
-        return Left(_amount("Quá hạn", -minutes, days, "ngày") or "Vừa quá hạn", "late", minutes)
+        return Left(_amount(_LATE, -minutes, days) or Said("Vừa quá hạn"), "late", minutes)
     if unit is not Unit.WORKING_HOUR and local_date(now) > local_date(due):
         late = working_days_between(calendar, due, now)
-        return Left(f"Quá hạn {late} ngày" if late else "Quá hạn dưới 1 ngày", "late", minutes)
+        text = Said("Quá hạn %(n)s ngày", n=str(late)) if late else Said("Quá hạn dưới 1 ngày")
+        return Left(text, "late", minutes)
     if minutes <= 0:
-        return Left("Hết hạn hôm nay" if local_date(now) == local_date(due) else "Đến hạn", "soon", 0)
+        today = local_date(now) == local_date(due)
+        return Left(Said("Hết hạn hôm nay") if today else Said("Đến hạn"), "soon", 0)
     days = working_days_spent(calendar, now, due)
     level = "soon" if minutes <= SOON_MINUTES else "ok"
-    return Left(_amount("Còn", minutes, days, "ngày làm việc"), level, minutes)
+    return Left(_amount(_STILL, minutes, days), level, minutes)
 
 
-def _amount(prefix: str, minutes: int, days: Fraction, day_word: str) -> str:
+def _amount(words: tuple[str, str, str], minutes: int, days: Fraction) -> str:
     """Rounded down to halves: a badge may promise less time than there is, never more."""
+    in_days, in_hours, in_minutes = words
     if days >= 1:
-        return f"{prefix} {decimal_text(Fraction(int(days * 2), 2))} {day_word}"
+        return Said(in_days, n=decimal_text(Fraction(int(days * 2), 2)))
     if minutes >= 60:
-        return f"{prefix} {decimal_text(Fraction(minutes // 30, 2))} giờ"
-    return f"{prefix} {minutes} phút" if minutes else ""
+        return Said(in_hours, n=decimal_text(Fraction(minutes // 30, 2)))
+    return Said(in_minutes, n=str(minutes)) if minutes else ""
 
 
 def decimal_text(value: Fraction | int) -> str:

@@ -16,6 +16,7 @@ from datetime import datetime, time
 from fractions import Fraction
 from typing import Any
 
+from config.said import Said
 from danhmuc.worktime import (
     TZ,
     Count,
@@ -41,7 +42,10 @@ from hoso.clock.history import CalendarOf, Explanation, Turn
 from hoso.clock.pauses import BY_DATES, BY_HOURS, Promise, measure
 from hoso.clock.rules import Clock, ClockError, Rules, SupplementMode
 
-_HOLD_TEXT = {"SUPPLEMENT": "chờ bổ sung hồ sơ", "FINANCIAL": "chờ thực hiện nghĩa vụ tài chính"}
+_HOLD_TEXT = {
+    "SUPPLEMENT": Said("chờ bổ sung hồ sơ"),
+    "FINANCIAL": Said("chờ thực hiện nghĩa vụ tài chính"),
+}
 
 
 def explain_due(
@@ -132,12 +136,12 @@ class _Walk:
         start = intake_start(begins, self.rules, prepaid=self.prepaid, paid_at=self.paid_at)
         if start is None:
             self.clock, self.intake_due_at = None, None
-            self.waiting_lines = [_note(begins, "nộp hồ sơ, chờ xác nhận đã nộp phí")]
+            self.waiting_lines = [_note(begins, Said("nộp hồ sơ, chờ xác nhận đã nộp phí"))]
             return
         own = data.get("intake_limit")
         count = intake_due(self.calendar, start, self.rules, limit=_limit(own) if own else None)
         self.clock, self.intake_due_at = Clock.INTAKE_REVIEW, count.due
-        self.waiting_lines = [_note(start, "bắt đầu thời hạn kiểm tra hồ sơ"), *count.lines]
+        self.waiting_lines = [_note(start, Said("bắt đầu thời hạn kiểm tra hồ sơ")), *count.lines]
 
     def pay_prepaid(self, at: datetime, data: Mapping[str, Any]) -> None:
         """A fee due before intake is confirmed; the review runs from then (PT 9.2c)."""
@@ -151,7 +155,7 @@ class _Walk:
         """T07. The review is met; the applicant is waited for."""
         count = intake_wait_until(self.calendar, at, self.rules)
         self.clock, self.wait_until = Clock.INTAKE_WAIT, count.due
-        self.waiting_lines = [_note(at, "yêu cầu hoàn thiện hồ sơ"), *count.lines]
+        self.waiting_lines = [_note(at, Said("yêu cầu hoàn thiện hồ sơ")), *count.lines]
 
     # -- The resolution --
 
@@ -161,14 +165,14 @@ class _Walk:
             raise ClockError("Hồ sơ đã được tiếp nhận.")
         begins = _moment(data.get("starts_at")) or at
         self._start(begins, data)
-        self.past = [_note(begins, f"tiếp nhận, thời hạn giải quyết {self.limit}")]
+        self.past = [_note(begins, Said("tiếp nhận, thời hạn giải quyết %(text)s", text=str(self.limit)))]
 
     def accept_immediate(self, at: datetime, data: Mapping[str, Any]) -> None:
         """T06. Resolved on the spot: due and done in one."""
         self.accept(at, data)
         if self.limit.unit is Unit.IMMEDIATE:
             self.promise = self.base = Promise(at, at.date())
-            self.path = [Line(at.date(), "giải quyết ngay khi nhận", True)]
+            self.path = [Line(at.date(), Said("giải quyết ngay khi nhận"), True)]
         self.stop(at, data)
 
     def _start(self, at: datetime, data: Mapping[str, Any]) -> None:
@@ -213,11 +217,11 @@ class _Walk:
         self.held_at, self.held_for = at, kind
         self.paused = kind == "SUPPLEMENT" or self.rules.financial_hold_pauses
         if not self.paused:
-            self.notes.append(_note(at, f"{_HOLD_TEXT[kind]}, thời hạn vẫn tính"))
+            self.notes.append(_note(at, Said("%(text)s, thời hạn vẫn tính", text=_HOLD_TEXT[kind])))
             return
         for one in (promise, base):
             one.pause(self.counted_on or self.calendar, at, self.limit.unit)
-        self.past = [*self.past, *self._cut(at), _note(at, f"tạm dừng, {_HOLD_TEXT[kind]}")]
+        self.past = [*self.past, *self._cut(at), _note(at, Said("tạm dừng, %(text)s", text=_HOLD_TEXT[kind]))]
         self.path, self.clock = [], None
         if kind == "SUPPLEMENT":
             self.clock = Clock.SUPPLEMENT_WAIT
@@ -239,17 +243,19 @@ class _Walk:
             self.held_at = self.held_for = None
             return
         if kind == "SUPPLEMENT" and self.mode is SupplementMode.RESTART:
-            void = ", không tính vì tính lại từ đầu"
-            self.past = [Line(one.on, one.text + void, False) if one.counts else one for one in self.past]
-            self.past.append(_note(at, f"nhận đủ hồ sơ, tính lại từ đầu {self.limit}"))
+            void = "%(text)s, không tính vì tính lại từ đầu"
+            self.past = [
+                Line(one.on, Said(void, text=one.text), False) if one.counts else one for one in self.past
+            ]
+            self.past.append(_note(at, Said("nhận đủ hồ sơ, tính lại từ đầu %(text)s", text=str(self.limit))))
             self._start(at, data)
             return
         used, promised = self._measure(self.since, held_at, whole=True), promise.due
         if promise.rest is None:
             self.over += used - self._measure(self.since, promised, whole=True)
-            text = "tiếp tục giải quyết, hồ sơ đã quá hạn từ trước khi tạm dừng"
+            text = Said("tiếp tục giải quyết, hồ sơ đã quá hạn từ trước khi tạm dừng")
         else:
-            text = "tiếp tục giải quyết, phần thời hạn còn lại tính tiếp"
+            text = Said("tiếp tục giải quyết, phần thời hạn còn lại tính tiếp")
         self.done += used
         self.past.append(_note(at, text))
         count = promise.go_on(self.calendar, at, self.limit, self.rules, int(self.done))
@@ -257,7 +263,7 @@ class _Walk:
         self._run(at, count or Count(promised, (), projected=False))
         if promise.due < promised:
             promise.due, promise.last = promised, promised.date()
-            self.path.append(Line(promised.date(), "giữ nguyên ngày đã hẹn", True))
+            self.path.append(Line(promised.date(), Said("giữ nguyên ngày đã hẹn"), True))
 
     def extend(self, at: datetime, data: Mapping[str, Any]) -> None:
         """T19. A new appointment counted from the old one, once (domain §8.6)."""
@@ -271,7 +277,10 @@ class _Walk:
         if most is not None and by.unit in (Unit.WORKING_DAY, Unit.CALENDAR_DAY) and by.value > most:
             raise ClockError(f"Chỉ được gia hạn nhiều nhất {most} ngày.")
         count = extended_due(self.calendar, promise.due, by, self.rules)
-        self.path += [_note(at, f"gia hạn thêm {by}, tính từ ngày hẹn cũ"), *count.lines]
+        self.path += [
+            _note(at, Said("gia hạn thêm %(text)s, tính từ ngày hẹn cũ", text=str(by))),
+            *count.lines,
+        ]
         self.promise = Promise.counted(promise.due, by, count.due)
         self.extended, self.projected = True, self.projected or count.projected
 
@@ -295,20 +304,21 @@ class _Walk:
         old, fresh = self.promise.due, again.promise.due
         if again.base.due > self.base.due:
             self.base = again.base
-        text = f"ngày hẹn {date_text(old.date())} không đổi"
+        days = {"old": date_text(old.date()), "new": date_text(fresh.date())}
+        text = Said("ngày hẹn %(old)s không đổi", old=days["old"])
         if fresh < old:
-            text = f"tính lại được {date_text(fresh.date())}, giữ nguyên ngày đã hẹn {date_text(old.date())}"
+            text = Said("tính lại được %(new)s, giữ nguyên ngày đã hẹn %(old)s", **days)
         if fresh > old:
-            text = f"ngày hẹn chuyển từ {date_text(old.date())} sang {date_text(fresh.date())}"
+            text = Said("ngày hẹn chuyển từ %(old)s sang %(new)s", **days)
             self.promise, self.since, self.done = again.promise, again.since, again.done
             self.past, self.path, self.counted_on = again.past, again.path, new
             self.projected = again.projected
-        self.notes.append(_note(at, f"lịch làm việc thay đổi: {text}"))
+        self.notes.append(_note(at, Said("lịch làm việc thay đổi: %(text)s", text=text)))
 
     def decide(self, at: datetime, data: Mapping[str, Any]) -> None:
         """T20. Finished; collection by the applicant no longer matters to the clock (C8)."""
         self._promises("giải quyết")
-        self.notes.append(_note(at, "đã giải quyết xong, thời hạn dừng"))
+        self.notes.append(_note(at, Said("đã giải quyết xong, thời hạn dừng")))
         self.stop(at, data)
 
     def stop(self, at: datetime, data: Mapping[str, Any]) -> None:
@@ -342,7 +352,8 @@ class _Walk:
         lines = self.waiting_lines
         if self.promise is not None:
             calendar = self.calendar
-            version = f"theo {calendar.name or 'lịch làm việc'}, bản {calendar.version}"
+            name = calendar.name or Said("lịch làm việc")
+            version = Said("theo %(text)s, bản %(version)s", text=name, version=str(calendar.version))
             lines = [*self.past, *self.path, *self.notes, Line(None, version, False)]
         return Explanation(
             due_at=self.promise.due if self.promise else None,
@@ -370,9 +381,12 @@ class _Walk:
             until = self.held_at
         used = self.done + self._measure(self.since, until, whole=paused)
         total = self.done + self._measure(self.since, self.promise.due, whole=True) - self.over
-        unit = "giờ làm việc" if self.limit.unit in BY_HOURS else "ngày làm việc"
-        unit = "ngày" if self.limit.unit in BY_DATES else unit
-        return used, total, f"Đã dùng {decimal_text(used)} trên {decimal_text(total)} {unit}"
+        words = "Đã dùng %(used)s trên %(n)s ngày làm việc"
+        if self.limit.unit in BY_HOURS:
+            words = "Đã dùng %(used)s trên %(n)s giờ làm việc"
+        if self.limit.unit in BY_DATES:
+            words = "Đã dùng %(used)s trên %(n)s ngày"
+        return used, total, Said(words, used=decimal_text(used), n=decimal_text(total))
 
 
 _STEPS: dict[str, Callable[[_Walk, datetime, Mapping[str, Any]], None]] = {
@@ -398,7 +412,7 @@ _STEPS: dict[str, Callable[[_Walk, datetime, Mapping[str, Any]], None]] = {
 
 
 def _note(at: datetime, text: str) -> Line:
-    return Line(at.date(), f"{at:%H:%M} {text}", False)
+    return Line(at.date(), Said("%(time)s %(text)s", time=f"{at:%H:%M}", text=text), False)
 
 
 def _moment(value: object) -> datetime | None:

@@ -7,6 +7,7 @@ the sender does not use it up; an item reopened gets five days of its own.
 from dataclasses import dataclass
 from datetime import datetime
 
+from config.said import Said
 from danhmuc.models import Agency
 from danhmuc.services import calendar_for
 from danhmuc.worktime import (
@@ -76,13 +77,15 @@ def count(calendar: WorkCalendar, start: datetime, days: int, waits: list[Pause]
         )
         if waited and left:
             left -= 1
-            lines.append(Line(line.on, "chờ người gửi bổ sung, không tính", False))
+            lines.append(Line(line.on, Said("chờ người gửi bổ sung, không tính"), False))
         else:
             lines.append(line)
     numbered, number = [], 0
     for line in lines:
         number += line.counts
-        numbered.append(Line(line.on, f"ngày {number}", True, line.amount) if line.counts else line)
+        numbered.append(
+            Line(line.on, Said("ngày %(n)s", n=str(number)), True, line.amount) if line.counts else line
+        )
     return Count(counted.due, tuple(numbered), counted.projected)
 
 

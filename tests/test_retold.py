@@ -1,0 +1,101 @@
+"""Sentences of the working clock, told again in English from the facts they carry; stored ones by their patterns."""
+
+import ast
+import copy
+import pickle
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+
+from config import retold
+from config.said import Said
+from config.ui import retold as shown
+from danhmuc.worktime import (
+    STANDARD_WEEK,
+    TZ,
+    DayKind,
+    SpecialDay,
+    TimeLimit,
+    Unit,
+    WorkCalendar,
+    add,
+    describe_left,
+)
+from danhmuc.worktime.counting import duration_text
+
+SPEAKING = ("danhmuc/worktime", "hoso/clock", "portal/services/feedback/clock.py")
+
+
+def said_in_code() -> set[str]:
+    """The words of every sentence the clocks say: what `Said` is given, and texts with places to fill."""
+    found = set()
+    for name in SPEAKING:
+        path = Path(settings.BASE_DIR) / name
+        for file in [path] if path.is_file() else path.rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and "%(" in node.value:
+                    found.add(node.value)
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Said":
+                    found |= {arg.value for arg in node.args if isinstance(arg, ast.Constant)}
+    return found
+
+
+def test_the_catalogue_knows_every_sentence_of_the_clocks_and_no_other() -> None:
+    assert said_in_code() == {*retold.COUNTED, *retold.SAID}
+
+
+def test_a_sentence_is_a_string_that_knows_its_facts() -> None:
+    said = Said("ngày %(n)s", n="3")
+    assert (said, str(said), f"{said}") == ("ngày 3", "ngày 3", "ngày 3")
+    for again in (str(said), copy.deepcopy(said), pickle.loads(pickle.dumps(said))):
+        assert (again, again.words, again.facts) == ("ngày 3", "ngày %(n)s", {"n": "3"})
+    percent = Said("theo %(text)s, bản %(version)s", text="100% lương", version="1")
+    assert pickle.loads(pickle.dumps(percent)) == "theo 100% lương, bản 1"
+
+
+def calendar() -> WorkCalendar:
+    days = [
+        SpecialDay(date(2026, 10, 5), DayKind.HOLIDAY, "Quốc khánh"),
+        SpecialDay(date(2026, 10, 10), DayKind.SWAP_WORK, "Làm bù", decision="Quyết định 12", projected=True),
+    ]
+    return WorkCalendar(STANDARD_WEEK, {day.on: day for day in days})
+
+
+def test_a_count_is_told_in_english_from_its_facts() -> None:
+    start = datetime(2026, 10, 2, 15, tzinfo=TZ)
+    count = add(calendar(), start, TimeLimit(6, Unit.WORKING_DAY))
+    texts = [line.text for line in count.lines]
+    assert texts[:4] == ["ngày bắt đầu, không tính", "thứ Bảy", "Chủ nhật", "nghỉ Quốc khánh"]
+    assert texts[-3] == "ngày 5 (thứ Bảy làm bù theo Quyết định 12 (dự kiến))"
+    with translation.override("en"):
+        told = [str(shown(text)) for text in texts]
+        left = shown(describe_left(calendar(), start, count.due).text)
+        spent = shown(duration_text(timedelta(hours=2, minutes=15)))
+    assert told[:4] == [
+        "first day, not counted", "Saturday", "Sunday", 'day off: <span lang="vi">Quốc khánh</span>',
+    ]  # fmt: skip
+    assert told[-3] == (
+        'day 5 (Saturday, <span lang="vi">làm bù</span> by <span lang="vi">Quyết định 12</span> (expected))'
+    )
+    assert (left, spent) == ("6 working days left", "2 hours 15 minutes")
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        (Said("Còn %(n)s ngày làm việc", n="1"), "1 working day left"),
+        (Said("Còn %(n)s ngày làm việc", n="2,5"), "2.5 working days left"),
+        (TimeLimit(5, Unit.WORKING_DAY), "5 working days"),
+        (TimeLimit.parse("same_day"), "the same day"),
+        # Stored before anybody asked for the facts: read by its pattern.
+        ("Hoàn phí: Nộp thừa", 'Refund: <span lang="vi">Nộp thừa</span>'),
+        ("Một câu không ai biết", "Một câu không ai biết"),
+    ],
+)
+def test_sentences(text: object, english: str) -> None:
+    assert str(shown(text)) == str(text)
+    with translation.override("en"):
+        assert str(shown(text)) == english
