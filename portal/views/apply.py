@@ -26,6 +26,9 @@ from portal.services import drafts
 from portal.views.base import DraftView, KeepingMixin
 from portal.views.flow import FlowView, mark, parts_of
 
+#: Filed and not decided: who begins again may have forgotten it.
+UNDER_WAY = (State.SUBMITTED, State.INTAKE_HOLD, State.PROCESSING, State.ON_HOLD)
+
 
 class Start(KeepingMixin, TemplateView):
     """The first question: which agency. The answer makes the draft."""
@@ -88,12 +91,13 @@ class Start(KeepingMixin, TemplateView):
 
     def context(self, form: AgencyForm) -> dict[str, Any]:
         """The page."""
-        mine = Dossier.objects.of(self.person).filter(procedure=self.procedure, state=State.DRAFT)
+        mine = Dossier.objects.of(self.person).filter(procedure=self.procedure).order_by("-updated_at")
         return {
             "form": form,
             "procedure": self.procedure,
             "version": self.version,
-            "drafts": mine.exclude(answers={}).order_by("-updated_at")[:5],
+            "drafts": mine.filter(state=State.DRAFT).exclude(answers={})[:5],
+            "filed": mine.filter(state__in=UNDER_WAY)[:3],
             "days": settings.DRAFT_DAYS,
             "title": sentence(_("Nộp hồ sơ: %(name)s"), name=self.version.name),
         }

@@ -1,6 +1,6 @@
 """What static/js/upload.js speaks with: a file is begun, added to where it broke off, finished. Plain JSON, no pages.
 
-POST   …/tai-len/            box, name, size          → {key, offset, url}
+POST   …/tai-len/            box, name, size, page    → {key, offset, url}
 PATCH  …/tai-len/<key>/      Upload-Offset, bytes     → {offset}; 409 {offset} when it does not begin there
 GET    …/tai-len/<key>/                               → {offset, state}
 POST   …/tai-len/xong/       keys, sums (SHA-256)     → {files: [{key, state, text}]}
@@ -11,6 +11,8 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from danhmuc.models import User
@@ -57,7 +59,16 @@ class Begin(UploadView):
         """Where to send it, and from which byte on."""
         box, name, size = (request.POST.get(key, "") for key in ("box", "name", "size"))
         adding_to: papers.Paged | None = None
+        of_draft = request.POST.get("page", "").startswith(
+            reverse("portal:draft", kwargs={"ref": kwargs["ref"]})
+        )
         try:
+            if of_draft and self.dossier.state != DossierState.DRAFT:  # filed meanwhile, in another tab
+                raise Refused(
+                    _(
+                        "Hồ sơ đã nộp nên tệp này chưa được nhận. Muốn thêm tệp, mở trang theo dõi hồ sơ rồi chọn Sửa hồ sơ."
+                    )
+                )
             if box[:1] in {"p", "t"} and box[1:].isdigit():
                 adding_to = self.grown(box[0], int(box[1:]))
                 box = next(b.name for b in papers.boxes(self.dossier) if b.holds(adding_to))

@@ -80,7 +80,7 @@
   }
   async function send(job) {
     if (!job.key) {
-      var begun = await ask(job, "POST", data.begin, fields({ box: job.box, name: job.file.name, size: job.file.size }));
+      var begun = await ask(job, "POST", data.begin, fields({ box: job.box, name: job.file.name, size: job.file.size, page: location.pathname }));
       if (!begun.key) throw { text: begun.text || words.wrong };
       job.key = begun.key; job.offset = begun.offset;
       await keep(job);

@@ -14,8 +14,10 @@ from config.celery import app
 from danhmuc.models import Procedure
 from danhmuc.services import draft_from, publish_version
 from hoso.models import Document, Dossier, Notice, State
+from hoso.services import postal
+from portal.forms.apply import WaysForm
 from portal.models import KeptPage
-from tests.factories import EFORM, World, draft, person
+from tests.factories import EFORM, World, draft, person, walk
 from tests.page import Visitor, read_page
 from tests.portal.helpers import PDF, begin, draft_through_pages, fill_section, post
 
@@ -40,6 +42,37 @@ def test_pressing_twice_files_once_and_shows_the_same_proof(w: World, citizen: C
     assert [event.name for event in dossier.events.all()] == ["create", "submit"]
     assert dossier.papers.count() == 1
     assert Notice.objects.filter(dossier=dossier, channel="portal").count() == 1
+
+
+def test_who_has_filed_already_is_reminded(w: World, citizen: Client) -> None:
+    url = f"/nop-ho-so/{w.version.procedure.code}/"
+    assert "đã nộp hồ sơ thủ tục này" not in read_page(citizen.get(url).content.decode()).text
+    filed = walk(w, draft(w), "submit")
+    page = read_page(citizen.get(url).content.decode())
+    assert "đã nộp hồ sơ thủ tục này" in page.text
+    assert f"/ho-so-cua-toi/{filed.submission_ref}/" in page.links
+
+
+def test_the_post_needs_an_address_where_it_does_not_fetch(w: World) -> None:
+    """No "leave it empty if it is the same place" where there is no other place; one's own address stands there."""
+    dossier = draft(w)
+    fetched = WaysForm(dossier, [])
+    assert not fetched.fields["delivery"].required
+    dossier.version.paper_check_mode = "none"
+    form = WaysForm(dossier, [])
+    assert form.fields["delivery"].required
+    assert not form.fields["delivery"].help_text
+    assert form.initial["delivery"]["detail"] == w.citizen.address
+
+
+def test_one_way_alone_is_nothing_to_change(w: World) -> None:
+    dossier = walk(w, draft(w, papers_by="counter"), "submit")
+    assert postal.changeable(dossier, None) == postal.Changeable(papers=True, result=True)
+    version = dossier.version
+    version.postal_intake_allowed = version.postal_return_allowed = False
+    version.online_level = 3
+    assert not postal.changeable(dossier, None)
+    assert not postal.has_choice(dossier)
 
 
 def test_starting_twice_makes_one_draft(w: World, citizen: Client) -> None:

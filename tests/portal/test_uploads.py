@@ -629,3 +629,12 @@ def test_what_the_scanner_has_said_so_far_is_seen(
     page = visit(address(mine), w.citizen)
     assert "Có mã độc, không dùng được. Xóa tệp này rồi nộp tệp khác." in page.text
     assert "Cần xem lại" in page.text
+
+
+def test_a_page_of_the_draft_left_open_does_not_add_to_what_was_filed(w: World, citizen: Client) -> None:
+    dossier = walk(w, draft(w), "submit")
+    box = f"c{w.version.components.get(order=2).pk}"
+    said = {"box": box, "name": "a.pdf", "size": "100", "page": address(dossier, "giay-to/")}
+    answer = citizen.post(address(dossier, "tai-len/"), said)
+    assert answer.status_code == 422
+    assert "Hồ sơ đã nộp" in answer.json()["text"]
