@@ -337,6 +337,8 @@ SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", "")
 # What the carrier shows when it delivers a message people sent us ("TC <mã hồ sơ>"); without it nothing is taken in.
 SMS_INCOMING_TOKEN = env.str("SMS_INCOMING_TOKEN", "")
 SMS_SENDER = env.str("SMS_SENDER", "DVC")
+# The number people send those messages to; shown on the pages of looking up and of help once there is one.
+SMS_NUMBER = env.str("SMS_NUMBER", "1022" if DEV else "")
 VIETQR_BANK = env.str("VIETQR_BANK", "")  # BIN of the collecting bank, six digits
 VIETQR_ACCOUNT = env.str("VIETQR_ACCOUNT", "")
 VIETQR_BANK_NAME = env.str("VIETQR_BANK_NAME", "")

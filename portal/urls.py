@@ -44,6 +44,7 @@ KEY = r"(?P<key>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 CODE = r"(?P<code>\d\.\d{6}[0-9A-Z.]*)"
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
+    path("huong-dan/", home.Help.as_view(), name="help"),
     path("thu-tuc/", finding.ProcedureList.as_view(), name="procedures"),
     re_path(rf"^thu-tuc/{CODE}/$", procedures.ProcedurePage.as_view(), name="procedure"),
     re_path(rf"^thu-tuc/{CODE}/nop-truc-tiep/$", by_hand.ByHand.as_view(), name="by_hand"),

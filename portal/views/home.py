@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.views.generic import TemplateView
 
@@ -59,3 +60,18 @@ def _lowest() -> int | None:
         return postage("nhan_gui_ho_so", "noi_huyen", 100)
     except NoTariff:
         return None
+
+
+class Help(PublicMixin, TemplateView):
+    """How to apply, and what people ask most (domain §5.3)."""
+
+    template_name = "portal/help.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The numbers that differ between deployments."""
+        return super().get_context_data(
+            days=settings.DRAFT_DAYS,
+            limit=settings.UPLOAD_MAX_BYTES // 1024**2,
+            sms=settings.SMS_NUMBER,
+            **kwargs,
+        )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
@@ -29,23 +30,27 @@ class Lookup(PublicMixin, TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The form with the code filled in."""
         form = LookupForm(initial={"ma": lookup.tidy(request.GET.get("ma", ""))})
-        return self.render_to_response({"form": form})
+        return self.show({"form": form})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The answer. By POST, so that the digits stand in no address and no log."""
         form = LookupForm(request.POST)
         if not form.is_valid():
-            return self.render_to_response({"form": form})
+            return self.show({"form": form})
         code, digits = form.cleaned_data["ma"], form.cleaned_data["so"]
         try:
             dossier = lookup.find(code, digits, address=request.META.get("REMOTE_ADDR", ""))
         except lookup.TooMany:
             form.add_error(None, TOO_MANY)
-            return self.render_to_response({"form": form}, status=429)
+            return self.show({"form": form}, status=429)
         if dossier is None:
             form.add_error(None, NOT_FOUND)
-            return self.render_to_response({"form": form}, status=404)
-        return self.render_to_response({"form": form, "found": self.found(dossier)})
+            return self.show({"form": form}, status=404)
+        return self.show({"form": form, "found": self.found(dossier)})
+
+    def show(self, context: dict[str, Any], status: int = 200) -> HttpResponse:
+        """The page, with the way by text message where there is one."""
+        return self.render_to_response({"sms": settings.SMS_NUMBER, **context}, status=status)
 
     def found(self, dossier: Dossier) -> dict[str, Any]:
         """Code and degree of completion, nothing else (TT01/18 Art 16.2d; invariant 15)."""

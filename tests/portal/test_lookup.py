@@ -1,5 +1,7 @@
 """The public look-up tells how far a dossier is and nothing about anybody (invariant 15)."""
 
+from typing import Any
+
 import pytest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -8,7 +10,7 @@ from config.middleware import ClientAddress
 from hoso.models import Dossier, State
 from portal.views.lookup import NOT_FOUND
 from tests.factories import World, draft, walk
-from tests.page import Page, read_page
+from tests.page import Page, Visitor, read_page
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +115,19 @@ def test_behind_our_proxy_the_visitor_is_the_one_it_names() -> None:
     assert address("203.0.113.7") == "203.0.113.7"
     assert address("2001:db8::1") == "2001:db8::1"
     assert address("không phải địa chỉ".encode("ascii", "ignore").decode()) == "10.0.0.1"
+
+
+def test_the_way_by_text_message_is_told_where_there_is_one(visit: Visitor, settings: Any) -> None:
+    settings.SMS_NUMBER = "8022"
+    for address in ("/tra-cuu/", "/huong-dan/"):
+        page = visit(address)
+        assert "nhắn TC <mã hồ sơ> gửi 8022" in page.text
+        assert "sms:8022?body=TC%20" in page.links
+    settings.SMS_NUMBER = ""
+    assert "nhắn TC" not in visit("/tra-cuu/").text
+
+
+def test_help_leads_on(visit: Visitor) -> None:
+    page = visit("/huong-dan/", budget=3)
+    assert page.h1 == "Hướng dẫn sử dụng"
+    assert {"/tra-cuu/", "/tai-khoan/quen-mat-khau/", "/xac-minh/", "/phan-anh/gui/"} <= set(page.links)
