@@ -36,8 +36,22 @@ TEXTS = {
     "amount": "1000000",
 }
 
-#: Whether the question's own label says that it need not be answered.
-OPTIONAL = "e => !!e.closest('.dv-field')?.querySelector(':scope > :is(label, legend) > .dv-opt')"
+#: All there is to know of one field, asked at once: each asking travels to the browser and back.
+FIELD = """index => {
+  const field = document.querySelectorAll('main form :is(input, select, textarea)')[index];
+  if (!field) return null;
+  const box = field.getBoundingClientRect();
+  return {
+    name: field.name,
+    kind: field.getAttribute('type') || field.tagName.toLowerCase(),
+    mode: field.inputMode,
+    value: field.value,
+    shown: box.width > 0 && box.height > 0 && field.checkVisibility({visibilityProperty: true}),
+    optional: !!field.closest('.dv-field')?.querySelector(':scope > :is(label, legend) > .dv-opt'),
+    chosen: field.type === 'radio' && [...field.form.elements].some(e => e.name === field.name && e.checked),
+    options: [...(field.options ?? [])].map(option => option.value),
+  };
+}"""
 
 
 class Story:
@@ -292,30 +306,26 @@ def fill_visible(page: Page, given: dict[str, Any] | None = None) -> None:
 
     fields = page.locator("main form :is(input, select, textarea)")
     index = -1
-    while (index := index + 1) < fields.count():  # an answer may let further questions appear
-        field = fields.nth(index)
-        name = field.get_attribute("name") or ""
-        kind = field.get_attribute("type") or field.evaluate("e => e.tagName.toLowerCase()")
-        if not name or kind in {"hidden", "file", "submit"} or not field.is_visible():
+    while field := page.evaluate(FIELD, index := index + 1):  # an answer may let further questions appear
+        name, kind = field["name"], field["kind"]
+        if not name or kind in {"hidden", "file", "submit"} or not field["shown"]:
             continue
         wanted = answer_to(name)
-        if wanted is None and field.evaluate(OPTIONAL):
+        if wanted is None and field["optional"]:
             continue
         if kind == "radio":
-            group = page.locator(f'main form input[type=radio][name="{name}"]')
-            if wanted is not None or group.and_(page.locator(":checked")).count() == 0:
-                chosen = group.and_(page.locator(f'[value="{wanted}"]')) if wanted else group.first
+            if wanted is not None or not field["chosen"]:
+                chosen = page.locator(f'main form input[type=radio][name="{name}"]')
+                chosen = chosen.and_(page.locator(f'[value="{wanted}"]')) if wanted else chosen.first
                 chosen.dispatch_event("click")
         elif kind == "checkbox":
             if wanted:
-                field.check()
-        elif kind == "select":
-            if wanted is not None or not field.input_value():
-                options = field.locator("option")
-                values = [options.nth(i).get_attribute("value") or "" for i in range(options.count())]
-                field.select_option(str(wanted or next(v for v in values if v)))
-        elif wanted is not None or not field.input_value():
-            field.fill(str(wanted or words_for(name, field.get_attribute("inputmode") or "")))
+                fields.nth(index).check()
+        elif wanted is not None or not field["value"]:
+            if kind == "select":
+                fields.nth(index).select_option(str(wanted or next(filter(None, field["options"]))))
+            else:
+                fields.nth(index).fill(str(wanted or words_for(name, field["mode"])))
 
 
 def words_for(name: str, mode: str) -> str:

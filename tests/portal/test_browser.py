@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
@@ -18,6 +16,7 @@ from danhmuc.roles import Role
 from danhmuc.services.search_index import rebuild as index_search
 from hoso.models import Dossier
 from portal.models import ProcessingTime
+from tests.conftest import OpenPage
 from tests.factories import ITEMS, World, draft, officer, procedure, step, walk
 from tests.portal.helpers import PDF
 
@@ -142,7 +141,7 @@ def test_public_pages(w: World, page: BrowserPage, axe: Axe, shoot: Shoot) -> No
 
 
 def test_results_follow_while_one_types_and_without_script(
-    w: World, page: BrowserPage, live_server: Any
+    w: World, page: BrowserPage, open_page: OpenPage
 ) -> None:
     index_search()
     page.set_viewport_size({"width": 390, "height": 844})
@@ -158,7 +157,7 @@ def test_results_follow_while_one_types_and_without_script(
     page.go_back()
     assert page.get_by_label("Tìm thủ tục").input_value() == "khai sih"
 
-    plain = page.context.browser.new_context(base_url=live_server.url, java_script_enabled=False).new_page()  # type: ignore[union-attr]
+    plain = open_page(script=False)
     plain.goto("/")
     plain.get_by_label("Tìm thủ tục").fill("khai sih")
     plain.get_by_role("button", name="Tìm", exact=True).click()
@@ -167,7 +166,6 @@ def test_results_follow_while_one_types_and_without_script(
     plain.get_by_role("button", name="Áp dụng").click()
     assert "post=return" in plain.url
     assert plain.get_by_role("link", name=w.version.name).count() == 1
-    plain.context.close()
 
 
 def test_the_controllers_pages(w: World, sign_in: SignIn, axe: Axe, shoot: Shoot) -> None:
@@ -273,18 +271,13 @@ def test_following(w: World, sign_in: SignIn, axe: Axe, shoot: Shoot) -> None:
 
 @pytest.mark.parametrize("script", [True, False], ids=["co-script", "khong-script"])
 def test_communes_follow_the_province_and_nothing_typed_is_lost(
-    w: World, chromium: Any, live_server: Any, script: bool
+    w: World, open_page: OpenPage, script: bool
 ) -> None:
     hanoi = Place.objects.create(era="2", level="province", code="01", name="Thành phố Hà Nội")
     Place.objects.create(era="2", level="commune", code="00004", name="Phường Ba Đình", parent=hanoi)
     version = procedure("1.009998", "Thủ tục có địa chỉ", eform=EVERY_KIND)
     ref = draft(w, version=version, answers={}, paper=False).submission_ref
-    client = Client()
-    client.force_login(w.citizen)
-    context = chromium.new_context(base_url=live_server.url, java_script_enabled=script, locale="vi-VN")
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    page = context.new_page()
+    page = open_page(w.citizen, script=script)
     page.goto(f"/nop-ho-so/{ref}/to-khai/1/")
     page.get_by_label("Họ và tên").fill("Nguyễn Thị Thanh Hương")
     page.get_by_label("Tỉnh, thành phố").select_option(label="Thành phố Hà Nội")
@@ -295,6 +288,5 @@ def test_communes_follow_the_province_and_nothing_typed_is_lost(
     assert page.get_by_label("Họ và tên").input_value() == "Nguyễn Thị Thanh Hương"
     with page.expect_navigation():
         page.get_by_role("button", name="Lưu, để làm sau").click()
-    context.close()
     answers = Dossier.objects.get(submission_ref=ref).answers
     assert (answers["name"], answers["home"]["commune"]) == ("Nguyễn Thị Thanh Hương", "00004")

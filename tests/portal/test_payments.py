@@ -46,14 +46,6 @@ def bank_says(
     return str(client.get("/thanh-toan/vnpay/ipn/", protocol.result(order)).json()["RspCode"])
 
 
-@pytest.fixture
-def citizen(w: World) -> Client:
-    """The citizen's browser."""
-    client = Client()
-    client.force_login(w.citizen)
-    return client
-
-
 def test_what_is_owed_says_for_what_why_and_how(w: World, visit) -> None:
     dossier = walk(w, draft(w), "accept")
     page = visit(page_of(dossier), w.citizen)

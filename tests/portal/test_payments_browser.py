@@ -5,16 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
 
 from danhmuc.models import ChargeRelief, User
 from hoso.gateways.payment import Answer
 from hoso.models import Payment
 from hoso.services import payments
 from hoso.services.dossiers import advance
+from tests.conftest import OpenPage
 from tests.factories import World, draft, procedure, step, walk
 from tests.portal.helpers import PDF
 from tests.portal.test_browser import judge
@@ -189,14 +188,9 @@ def test_the_till(w: World, sign_in: SignIn, axe: Axe, shoot: Shoot) -> None:
     judge(page, axe, shoot, "quay-ho-so")
 
 
-def test_paying_without_script(w: World, chromium: Browser, live_server: Any) -> None:
+def test_paying_without_script(w: World, open_page: OpenPage) -> None:
     dossier = walk(w, draft(w), "accept")
-    client = Client()
-    client.force_login(w.citizen)
-    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False, locale="vi-VN")
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    page = context.new_page()
+    page = open_page(w.citizen, script=False)
     page.goto(f"/ho-so-cua-toi/{dossier.submission_ref}/thanh-toan/")
     page.get_by_role("radio", name="VNPAY").check()
     page.get_by_role("button", name="Nộp tiền").click()
@@ -205,4 +199,3 @@ def test_paying_without_script(w: World, chromium: Browser, live_server: Any) ->
     payments.record(Answer(payment.reference, payment.amount, True, "B1", ""))
     page.get_by_role("button", name="Hỏi ngân hàng ngay").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Đã nộp tiền"
-    context.close()

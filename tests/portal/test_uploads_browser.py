@@ -3,12 +3,9 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
 
@@ -18,6 +15,7 @@ from hoso.models import Document
 from hoso.services import documents
 from portal.models import Upload
 from portal.services import papers
+from tests.conftest import OpenPage
 from tests.factories import World, draft, walk
 from tests.pictures import photo
 from tests.portal.helpers import PDF
@@ -139,16 +137,9 @@ def test_photographs_are_joined_and_put_in_order(
     judge(page, axe, shoot, "cac-trang-loi")
 
 
-def test_without_script_the_same_form_does_it_all(
-    w: World, chromium: Any, live_server: Any, tmp_path: Path
-) -> None:
+def test_without_script_the_same_form_does_it_all(w: World, open_page: OpenPage, tmp_path: Path) -> None:
     dossier = draft(w, paper=False)
-    client = Client()
-    client.force_login(w.citizen)
-    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False, locale="vi-VN")
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    page = context.new_page()
+    page = open_page(w.citizen, script=False)
     page.goto(f"/nop-ho-so/{dossier.submission_ref}/giay-to/")
     shots = []
     for number in (1, 2):
@@ -164,4 +155,3 @@ def test_without_script_the_same_form_does_it_all(
     assert [o["name"] for o in document.originals] == ["2.jpg", "1.jpg"]
     page.get_by_role("button", name="Xóa Giấy chứng sinh.pdf").click()
     expect(page.get_by_text("Đã xóa tệp Giấy chứng sinh.pdf.")).to_be_visible()
-    context.close()
