@@ -150,11 +150,18 @@ def sentence(text: str, /, **data: Any) -> SafeString:
     )
 
 
-def _marked_options(html: str) -> SafeString:
-    """The options of a list on a page in another language, those that are Vietnamese data marked."""
-    option = re.compile(r"<option (?=[^>]*>(?P<text>[^<]*)</option>)")
+#: The beginning of an option, or of a group of them, up to where an attribute may stand.
+OPTION = re.compile(r'<option (?=[^>]*>(?P<text>[^<]*)</option>)|<optgroup (?=label="(?P<label>[^"]*)")')
+
+
+def marked_options(html: SafeString) -> SafeString:
+    """What a form draws; on a page in another language the options of lists that are Vietnamese data are marked."""
+    if get_language() == "vi":
+        return html
     return mark_safe(
-        option.sub(lambda m: '<option lang="vi" ' if VIETNAMESE.search(m["text"]) else m[0], html)
+        OPTION.sub(
+            lambda m: f'{m[0]}lang="vi" ' if VIETNAMESE.search(m["label"] or m["text"]) else m[0], html
+        )
     )
 
 
@@ -279,8 +286,7 @@ def control(field: BoundField) -> SafeString:
             attrs["aria-describedby"] = described
     elif kind not in (given := widget.attrs.get("class", "")).split():
         attrs["class"] = f"{kind} {given}".strip()
-    html = field.as_widget(attrs=attrs)
-    return html if get_language() == "vi" else _marked_options(html)
+    return marked_options(field.as_widget(attrs=attrs))
 
 
 @register.simple_tag

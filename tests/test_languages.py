@@ -22,7 +22,7 @@ from hoso.services import letters, printing
 from hoso.services.dossiers import advance
 from tests.english import MARKED, PO, Reader, asked_for_in_code, entries, left_in_vietnamese
 from tests.factories import World, dossier_at, draft, member, organisation, procedure, step, walk
-from tests.page import read_page
+from tests.page import Page, parse, read_page, text_of
 from tests.portal.feedback_world import sent, staff, take, walked
 from tests.portal.helpers import PDF
 from tests.portal.test_accounts import MO, NEW, code_to
@@ -465,6 +465,40 @@ def test_feedback_in_english(w: World) -> None:
     public = walked(f, "publish")
     reader.get("/phan-anh/")
     reader.get(f"/phan-anh/{public.pk}/")
+
+
+def marked(page: Page) -> list[str]:
+    """What the messages of a page mark as Vietnamese."""
+    return [text_of(part) for part in page.all('//*[contains(@class, "dv-note")]//*[@lang="vi"]')]
+
+
+def test_data_in_messages_is_marked_as_vietnamese(w: World) -> None:
+    reader = Reader(w.citizen)
+    dossier = draft(w)
+    papers = f"/nop-ho-so/{dossier.submission_ref}/giay-to/"
+    box = f"c{w.version.components.get(order=2).pk}"
+    reader.post(papers, {box: SimpleUploadedFile("giấy chứng sinh.pdf", PDF), "_upload": "1"})
+    added = dossier.documents.get(name="giấy chứng sinh.pdf")
+    gone = reader.post(papers, {"_remove": added.pk})
+    assert marked(gone) == ["giấy chứng sinh.pdf"]
+    assert gone.all('//*[@role="status"]')
+    filed = walk(w, dossier, "accept")  # at the desk, while an old page was open at home
+    stale = reader.post(f"/ho-so-cua-toi/{filed.submission_ref}/rut/", {"seen": 1, "sure": "on"})
+    assert marked(stale) == [w.desk_officer.full_name]
+    company = organisation("Công ty cổ phần Chè Phú Thọ")
+    invited = member(company, w.citizen)
+    left = reader.post(f"/tai-khoan/to-chuc/{company.pk}/", {"_end": invited.pk})
+    assert marked(left) == [company.full_name]
+
+
+def test_communes_that_come_with_the_province_are_marked(w: World) -> None:
+    asked = "/dia-danh/?name=home&id=id_home&p=25&e=2"
+    for language, mark in (("en", "vi"), ("vi", None)):
+        client = Client()
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        boxes = parse(client.get(asked).content.decode(), asked, fragment=True)
+        ward = boxes.xpath(f'.//option[.="{w.place.name}"]')[0]
+        assert ward.get("lang") == mark
 
 
 @pytest.mark.django_db

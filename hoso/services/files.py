@@ -101,7 +101,7 @@ _WORDS: dict[str, Promise] = {
 
 def refusal(code: str, name: str, **facts: Any) -> Refused:
     """What is wrong with a file and what to do instead, in one or two sentences."""
-    return Refused(str(_WORDS[code]) % {"name": name, **facts})
+    return Refused(str(_WORDS[code]), name=name, **facts)
 
 
 def sentences() -> list[str]:

@@ -44,14 +44,14 @@ def components_present(case: Case, by: User, facts: dict[str, Any]) -> None:
     if not case.dossier.answers:
         missing.insert(0, _("Tờ khai điện tử"))
     if missing:
-        raise Refused(_("Hồ sơ còn thiếu: %(missing)s.") % {"missing": "; ".join(missing)})
+        raise Refused(_("Hồ sơ còn thiếu: %(missing)s."), missing="; ".join(missing))
 
 
 def not_infected(case: Case, by: User, facts: dict[str, Any]) -> None:
     """A file with malware is never filed."""
     bad = [d.name for d in case.current_documents if d.virus_check == Document.Verdict.INFECTED]
     if bad:
-        raise Refused(_("Tệp có mã độc, hãy thay tệp khác: %(names)s.") % {"names": ", ".join(bad)})
+        raise Refused(_("Tệp có mã độc, hãy thay tệp khác: %(names)s."), names=", ".join(bad))
 
 
 def version_in_force(case: Case, by: User, facts: dict[str, Any]) -> None:

@@ -79,7 +79,7 @@ def answer(
             if (file := given[item.order].receive()) is not None:
                 received[item.order] = file
         except Refused as error:
-            wrong[item.order] = str(error)
+            wrong[item.order] = error.told
     if wrong:
         raise BadFiles(wrong)
     step = "resubmit" if dossier.state == State.INTAKE_HOLD else "answer_supplement"

@@ -41,7 +41,7 @@ class NotWhole(Refused):
 
     def __init__(self, upload: Upload) -> None:
         self.offset = offset(upload)
-        super().__init__(_("Tệp “%(name)s” chưa tải lên đủ.") % {"name": upload.name})
+        super().__init__(_("Tệp “%(name)s” chưa tải lên đủ."), name=upload.name)
 
 
 def begin(

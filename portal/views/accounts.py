@@ -103,7 +103,7 @@ class RegisterPerson(GateView):
                 )
                 return redirect("portal:code", token=asked.token)
             except accounts.TooMany as error:
-                form.add_error(None, str(error))
+                form.add_error(None, error.told)
                 return self.show(form, status=429)
         return self.show(form)
 
@@ -137,7 +137,7 @@ class Forgotten(GateView):
                 asked = accounts.ask_reset(data["name"], channel=data["channel"], network=network(request))
                 return redirect("portal:code", token=asked.token)
             except accounts.TooMany as error:
-                form.add_error(None, str(error))
+                form.add_error(None, error.told)
                 return self.show(form, status=429)
         return self.show(form)
 
@@ -186,7 +186,7 @@ class CodeView(TemplateView):
                 accounts.send_again(self.asked, network=network(request))
                 messages.success(request, _("Đã gửi mã mới. Mã trước không còn dùng được."))
             except accounts.TooMany as error:
-                messages.warning(request, str(error))
+                messages.warning(request, error.told)
             return redirect(request.path)
         form = CodeForm(request.POST)
         if form.is_valid():
@@ -265,7 +265,7 @@ class NewPassword(PublicMixin, TemplateView):
                 accounts.finish(self.asked, form.cleaned_data["password1"])
                 return self.over()
             except Refused as error:
-                form.add_error(None, str(error))
+                form.add_error(None, error.told)
         return self.show(form)
 
     def over(self) -> HttpResponse:

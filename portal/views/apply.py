@@ -68,7 +68,7 @@ class Start(KeepingMixin, TemplateView):
                 page = "portal:on_behalf" if organisations.acts_for_any(self.person) else "portal:draft"
                 return redirect(page, ref=draft.submission_ref)
             except Refused as error:
-                form.add_error(None, str(error))
+                form.add_error(None, error.told)
         return self.render_to_response(self.context(form))
 
     @property
@@ -127,7 +127,7 @@ class TaskList(FlowView):
         except StepRefused as error:
             return self.stale(error)
         except Refused as error:
-            messages.error(request, str(error))
+            messages.error(request, error.told)
         return redirect("portal:draft", ref=self.dossier.submission_ref)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -185,7 +185,7 @@ class Discard(DraftView):
         try:
             expiry.discard(self.dossier.pk, by=self.applicant)
         except Refused as error:
-            messages.error(request, str(error))
+            messages.error(request, error.told)
         else:
             request.session["discarded"] = self.dossier.submission_ref
             messages.success(request, _("Đã xóa bản nháp."))
@@ -220,5 +220,5 @@ class AgencyPage(DraftView):
             except StepRefused as error:
                 return self.stale(error)
             except Refused as error:
-                form.add_error(None, str(error))
+                form.add_error(None, error.told)
         return self.show(form=form)

@@ -141,10 +141,10 @@ class Check(FlowView):
                     return self.filed()
                 return self.stale(error)
             except drafts.ChangedMeanwhile as error:
-                messages.error(request, str(error))
+                messages.error(request, error.told)
                 return redirect("portal:check", ref=self.dossier.submission_ref)
             except Refused as error:
-                form.add_error(None, str(error))
+                form.add_error(None, error.told)
         return self.show(form=form)
 
     def filed(self) -> HttpResponse:

@@ -132,7 +132,7 @@ class DraftView(KeepingMixin, TemplateView):
 
     def stale(self, error: StepRefused) -> HttpResponse:
         """Somebody, perhaps oneself in another window, was faster: say so and show the dossier as it is."""
-        messages.warning(self.request, str(error))
+        messages.warning(self.request, error.told)
         return redirect("portal:dossier", ref=self.dossier.submission_ref)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

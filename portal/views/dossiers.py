@@ -288,10 +288,10 @@ class Answer(KeepingMixin, TemplateView):
                         f"text-{order}", _("Mục %(n)s: tải giấy tờ lên hoặc trả lời bằng lời") % {"n": order}
                     )
             except StepRefused as error:
-                messages.warning(request, str(error))
+                messages.warning(request, error.told)
                 return redirect("portal:dossier", ref=self.dossier.submission_ref)
             except Refused as error:
-                form.add_error(None, str(error))
+                form.add_error(None, error.told)
         return self.keep(form, request.user)
 
     def keep(self, form: AnswerForm, by: User) -> HttpResponse:
@@ -307,7 +307,7 @@ class Answer(KeepingMixin, TemplateView):
                 try:
                     uploads.hold(self.dossier, item.order, file, by=by)
                 except Refused as error:
-                    form.add_error(name, str(error))
+                    form.add_error(name, error.told)
         form.held = uploads.held(self.dossier, by=by)
         if "_drop" not in self.request.POST:
             return self.show(form)
@@ -357,10 +357,10 @@ class Withdraw(KeepingMixin, TemplateView):
                 messages.success(request, _("Đã rút hồ sơ."))
                 return redirect("portal:dossier", ref=self.dossier.submission_ref)
             except StepRefused as error:
-                messages.warning(request, str(error))
+                messages.warning(request, error.told)
                 return redirect("portal:dossier", ref=self.dossier.submission_ref)
             except Refused as error:
-                form.add_error(None, str(error))
+                form.add_error(None, error.told)
         return self.show(form)
 
     def show(self, form: WithdrawForm) -> HttpResponse:

@@ -35,7 +35,7 @@ class EidView(PublicMixin, View):
 
     def refused(self, error: Refused) -> HttpResponse:
         """Back to the door with the reason."""
-        messages.error(self.request, str(error))
+        messages.error(self.request, error.told)
         return redirect("danhmuc:login")
 
 

@@ -72,7 +72,7 @@ class Send(Keeping, TemplateView):
         try:
             feedback = intake.send(words, taken.files, once=once, sender=sender, address=address_of(request))
         except Refused as error:
-            form.add_error(None, str(error))
+            form.add_error(None, error.told)
             return self.show(form, taken)
         if feedback.state == State.UNCONFIRMED:
             return redirect("portal:feedback_confirm", once=feedback.once)
@@ -121,7 +121,7 @@ class Confirm(Keeping, TemplateView):
                 messages.success(request, _("Đã gửi mã mới. Mã trước không dùng được nữa."))
                 return redirect("portal:feedback_confirm", once=self.feedback.once)
             except Refused as error:
-                messages.warning(request, str(error))
+                messages.warning(request, error.told)
             return self.show(form)
         form = CodeForm(request.POST)
         if form.is_valid():
@@ -133,7 +133,7 @@ class Confirm(Keeping, TemplateView):
                 remember(request, self.feedback)
                 return redirect("portal:feedback_done", code=self.feedback.code)
             except Refused as error:
-                form.add_error("code", str(error))
+                form.add_error("code", error.told)
         return self.show(form)
 
     def onward(self) -> HttpResponse:

@@ -252,7 +252,7 @@ class SenderStep(Keeping, TemplateView):
         except StepRefused:
             return self.elsewhere()
         except Refused as error:
-            form.add_error(None, str(error))
+            form.add_error(None, error.told)
             return self.show(form, taken)
         messages.success(request, str(self.done))
         return redirect("portal:feedback_item", code=self.feedback.code)
@@ -333,7 +333,7 @@ class File(PublicMixin, View):
         try:
             return serving.respond(file, documents.open_stored(file), as_download="tai" in request.GET)
         except Refused as error:
-            messages.error(request, str(error))
+            messages.error(request, error.told)
             return redirect("portal:feedback_item", code=code)
 
 
@@ -348,5 +348,5 @@ class AnswerFile(PublicMixin, View):
             file = letters.file(answer)
             return serving.respond(file, documents.open_stored(file), as_download="tai" in request.GET)
         except Refused as error:
-            messages.error(request, str(error))
+            messages.error(request, error.told)
             return redirect("portal:feedback_item", code=code)

@@ -71,7 +71,7 @@ class WriteDown(TakingIn):
                 once=data["once"] or form.initial["once"],
             )
         except Refused as error:
-            form.add_error(None, str(error))
+            form.add_error(None, error.told)
             return self.show(form, taken)
         return redirect("portal:feedback_slip", code=feedback.code)
 

@@ -54,7 +54,7 @@ class PaperFile(View):
         try:
             document = printing.file(paper)
         except Refused as error:
-            messages.error(request, str(error))
+            messages.error(request, error.told)
             return redirect("portal:dossier", ref=ref)
         return send(request, ref, document.pk)
 
@@ -76,6 +76,6 @@ def send(request: HttpRequest, ref: str, pk: int) -> HttpResponseBase:
     except Document.DoesNotExist:
         raise Http404 from None
     except Refused as error:
-        messages.error(request, str(error))
+        messages.error(request, error.told)
         return redirect("portal:dossier", ref=ref)
     return serving.respond(document, file, as_download="tai" in request.GET)

@@ -35,7 +35,7 @@ class Letters(KeepingMixin, TemplateView):
             try:
                 letters.write(dossier.pk, by=request.user, text=form.cleaned_data["text"])
             except Refused as refused:
-                form.add_error(None, str(refused))
+                form.add_error(None, refused.told)
             else:
                 messages.success(
                     request, _("Đã gửi. Bộ phận Một cửa trả lời trong giờ làm việc; ông/bà sẽ được báo.")

@@ -68,7 +68,7 @@ class OnBehalf(FlowView):
             except StepRefused as error:
                 return self.stale(error)
             except Refused as error:
-                form.add_error("paper" if form.cleaned_data.get("paper") else None, str(error))
+                form.add_error("paper" if form.cleaned_data.get("paper") else None, error.told)
         return self.show(form=form)
 
     def saved(self) -> HttpResponse:
@@ -88,11 +88,11 @@ class OnBehalf(FlowView):
         """Take a paper out again; pressing twice does no harm."""
         try:
             document = papers.remove(self.dossier, document_id, by=self.applicant)
-            messages.success(self.request, _("Đã xóa tệp %(name)s.") % {"name": document.name})
+            messages.success(self.request, sentence(_("Đã xóa tệp %(name)s."), name=document.name))
         except Document.DoesNotExist:
             messages.info(self.request, _("Tệp này đã được xóa."))
         except StepRefused as error:
             return self.stale(error)
         except Refused as error:
-            messages.error(self.request, str(error))
+            messages.error(self.request, error.told)
         return redirect("portal:on_behalf", ref=self.dossier.submission_ref)

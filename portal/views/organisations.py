@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
+from config.ui import sentence
 from danhmuc.models import Membership, User
 from hoso.services import organisations
 from hoso.services.errors import Refused
@@ -50,11 +51,15 @@ class Organisations(AccountView):
         if found.accepted_at:
             messages.success(
                 request,
-                _("Ông/bà đã là thành viên của %(name)s. Khi nộp hồ sơ, chọn nộp cho mình hay cho tổ chức.")
-                % {"name": name},
+                sentence(
+                    _(
+                        "Ông/bà đã là thành viên của %(name)s. Khi nộp hồ sơ, chọn nộp cho mình hay cho tổ chức."
+                    ),
+                    name=name,
+                ),
             )
         else:
-            messages.success(request, _("Đã từ chối lời mời của %(name)s.") % {"name": name})
+            messages.success(request, sentence(_("Đã từ chối lời mời của %(name)s."), name=name))
         return redirect("portal:organisations")
 
 
@@ -124,7 +129,7 @@ class Members(AccountView):
                 )
                 return redirect("portal:members", pk=self.organisation.pk)
             except Refused as error:
-                form.add_error(None, str(error))
+                form.add_error(None, error.told)
         return self.show(form)
 
     def end(self, pk: int) -> HttpResponse:
@@ -132,7 +137,7 @@ class Members(AccountView):
         found = organisations.end(pk, by=self.person)
         if found.user_id == self.person.pk:
             messages.success(
-                self.request, _("Ông/bà đã rời %(name)s.") % {"name": self.organisation.full_name}
+                self.request, sentence(_("Ông/bà đã rời %(name)s."), name=self.organisation.full_name)
             )
             return redirect("portal:organisations")
         done = _("Đã cho thôi thành viên.") if found.accepted_at else _("Đã thu hồi lời mời.")
@@ -147,5 +152,5 @@ class Members(AccountView):
         except ValueError:
             messages.error(self.request, _("Chọn vai trò trong danh sách."))
         except Refused as error:
-            messages.error(self.request, str(error))
+            messages.error(self.request, error.told)
         return redirect("portal:members", pk=self.organisation.pk)

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from config.ui import sentence
 from hoso.models import AmendmentFile, Document
 from hoso.services import preparing
 from hoso.services.errors import Refused, StepRefused
@@ -75,14 +76,14 @@ class PagesMixin(TakingMixin):
             leaves = form.arranged(papers.leaves_of(file))
             if leaves is not None:
                 file = papers.arrange(self.dossier, file, leaves, by=self.applicant)
-                messages.success(request, _("Đã lưu các trang của tệp %(name)s.") % {"name": file.name})
+                messages.success(request, sentence(_("Đã lưu các trang của tệp %(name)s."), name=file.name))
         except (Document.DoesNotExist, AmendmentFile.DoesNotExist):
             messages.info(request, _("Tệp này vừa được thay ở cửa sổ khác."))
             return None
         except StepRefused:
             raise
         except Refused as error:
-            form.add_error(None, str(error))
+            form.add_error(None, error.told)
             return form
         box = next((b.name for b in self.boxes if b.holds(file)), "")
         came, wrong = self.take(box, form.cleaned_data["more"], adding_to=file)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from config.formats import vndate
+from config.ui import sentence
 from danhmuc.models import Component
 from hoso.forms import declaration
 from hoso.models import Document
@@ -152,13 +153,13 @@ class Papers(PapersView):
         """Take a file out again; pressing twice does no harm."""
         try:
             document = papers.remove(self.dossier, document_id, by=self.applicant)
-            messages.success(self.request, _("Đã xóa tệp %(name)s.") % {"name": document.name})
+            messages.success(self.request, sentence(_("Đã xóa tệp %(name)s."), name=document.name))
         except Document.DoesNotExist:
             messages.info(self.request, _("Tệp này đã được xóa."))
         except StepRefused as error:
             return self.stale(error)
         except Refused as error:
-            messages.error(self.request, str(error))
+            messages.error(self.request, error.told)
         return self.to_papers()
 
     def forget(self, key: str) -> HttpResponse:
@@ -208,11 +209,11 @@ def use_again(view: PapersView, value: str) -> HttpResponse:
         raise Http404
     try:
         document = papers.use_again(view.dossier, int(held), box, by=view.applicant)
-        messages.success(view.request, _("Đã dùng lại %(name)s.") % {"name": document.name})
+        messages.success(view.request, sentence(_("Đã dùng lại %(name)s."), name=document.name))
     except StepRefused as error:
         return view.stale(error)
     except Refused as error:
-        messages.error(view.request, str(error))
+        messages.error(view.request, error.told)
     return view.to_papers()
 
 

@@ -93,7 +93,7 @@ class Owed(MoneyPage):
                     ip=request.META.get("REMOTE_ADDR") or "127.0.0.1",
                 )
             except Refused as error:
-                form.add_error(None, str(error))
+                form.add_error(None, error.told)
             else:
                 return HttpResponseRedirect(begun.url or paying.attempt_address(self.dossier, begun.payment))
         return self.show(form)
@@ -212,10 +212,10 @@ class Relief(MoneyPage):
                 )
                 return self.back()
             except StepRefused as error:
-                messages.warning(request, str(error))
+                messages.warning(request, error.told)
                 return self.back()
             except Refused as error:
-                form.add_error(None, str(error))
+                form.add_error(None, error.told)
         return self.show(form)
 
     def show(self, form: ReliefForm) -> HttpResponse:
@@ -267,10 +267,10 @@ class RefundPage(MoneyPage):
                 messages.success(request, _("Đã ghi nhận nơi nhận tiền hoàn."))
                 return redirect(request.path)
             except StepRefused as error:
-                messages.warning(request, str(error))
+                messages.warning(request, error.told)
                 return redirect(request.path)
             except Refused as error:
-                form.add_error(None, str(error))
+                form.add_error(None, error.told)
         return self.show(refund, form)
 
     def show(self, refund: Refund, form: RefundAccountForm) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.generic import View
 
+from config.ui import marked_options
 from danhmuc.models import Place
 from hoso.forms.eform_places import Places, PlaceWidget
 from portal.views.base import PublicMixin
@@ -25,7 +26,7 @@ class PlaceBoxes(PublicMixin, View):
             raise Http404
         chosen = {"province": province, "commune": "", "units_version": era, "detail": "", "country": ""}
         widget = PlaceWidget(Places(), whole="t" in request.GET)
-        response = HttpResponse(widget.render(name, chosen, {"id": id_}))
+        response = HttpResponse(marked_options(widget.render(name, chosen, {"id": id_})))
         patch_cache_control(response, private=True, max_age=3600)
         patch_vary_headers(response, ["Cookie"])  # the language
         return response

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from config.formats import vndate
+from config.ui import sentence
 from danhmuc.models import Place, User
 from danhmuc.services import sign_in
 from danhmuc.views import PasswordChange
@@ -169,10 +170,13 @@ class ChangeAddress(AccountView):
         if unsure and old is not None and place is not None:
             messages.warning(
                 request,
-                _(
-                    "%(old)s đã chia cho nhiều xã, phường. Hệ thống chọn %(new)s; nếu không đúng, chọn lại tên hiện nay."
-                )
-                % {"old": old.name, "new": place.name},
+                sentence(
+                    _(
+                        "%(old)s đã chia cho nhiều xã, phường. Hệ thống chọn %(new)s; nếu không đúng, chọn lại tên hiện nay."
+                    ),
+                    old=old.name,
+                    new=place.name,
+                ),
             )
             return redirect("portal:address")
         messages.success(request, _("Đã lưu địa chỉ."))
@@ -219,7 +223,7 @@ class ChangeEmail(AccountView):
                 )
                 return redirect("portal:contact_code", token=asked.token)
             except Refused as error:
-                form.add_error(None, str(error))
+                form.add_error(None, error.told)
                 return self.show(form, status=429)
         return self.show(form)
 

@@ -53,7 +53,7 @@ class _Survey(TemplateView):
         try:
             surveys.answer(dossier, form.given())
         except Refused as refused:
-            messages.info(request, str(refused))
+            messages.info(request, refused.told)
             return redirect(self.after())
         messages.success(request, _("Cảm ơn ông/bà. Ý kiến đã được ghi, không kèm tên và mã hồ sơ."))
         return redirect(self.after())

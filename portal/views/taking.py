@@ -60,7 +60,7 @@ class TakingMixin:
             try:
                 rows.append(uploads.take_whole(dossier, box, file, by=by, adding_to=adding_to))
             except Refused as error:
-                wrong.append(str(error))
+                wrong.append(error.told)
         rows = uploads.finish(dossier, [row.key for row in rows], by=by) if rows else []
         for row in rows:
             if row.state == Upload.State.REFUSED:

@@ -64,10 +64,10 @@ class ChangeWays(KeepingMixin, TemplateView):
             messages.success(request, _("Đã đổi cách nộp bản giấy, nhận kết quả."))
             return redirect("portal:dossier", ref=self.dossier.submission_ref)
         except StepRefused as error:
-            messages.warning(request, str(error))
+            messages.warning(request, error.told)
             return redirect("portal:change_ways", ref=self.dossier.submission_ref)
         except Refused as error:
-            form.add_error(None, str(error))
+            form.add_error(None, error.told)
         return self.show(form)
 
     def show(self, form: ChangeWaysForm) -> HttpResponse:

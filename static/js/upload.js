@@ -68,7 +68,10 @@
   }
   function show(job, place) {
     job.row = form.querySelector("[data-row]").content.firstElementChild.cloneNode(true);
-    job.row.querySelectorAll("[data-name]").forEach(function (x) { x.textContent = " " + job.file.name; });
+    job.row.querySelectorAll("[data-name]").forEach(function (x) {
+      x.textContent = " " + job.file.name;
+      if (d.documentElement.lang !== "vi" && /[^\x00-\x7f]/.test(job.file.name)) x.lang = "vi";   /* read aloud as such */
+    });
     job.row.querySelector("progress").setAttribute("aria-label", job.file.name);
     job.row.querySelector("button").onclick = function () {
       job.gone = job.put = true;

@@ -51,7 +51,7 @@ def take(uploads: Sequence[UploadedFile], slips: Iterable[str], *, most: int, ad
         try:
             taken.files.append(documents.receive(upload))
         except Refused as error:
-            taken.problems.append(str(error))
+            taken.problems.append(error.told)
     return taken
 
 

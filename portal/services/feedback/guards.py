@@ -27,7 +27,7 @@ SHORTEST_ANSWER = 20
 def _with_reason(what: str | Promise) -> Guard:
     def guard(feedback: Feedback, by: Who, facts: Facts) -> None:
         if len(facts["note"].strip()) < 5:
-            raise Refused(what)
+            raise Refused(str(what))
 
     return guard
 
