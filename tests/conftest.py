@@ -24,7 +24,8 @@ from playwright.sync_api import Page as BrowserPage
 
 from config.stack.setup import browser as find_chromium
 from tests import catalogue as reference_data
-from tests.factories import World, world
+from tests import ready_world
+from tests.factories import World
 from tests.page import Visitor
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -297,7 +298,14 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(f"Ảnh chụp màn hình: {folder}")
 
 
+@pytest.fixture(scope="session")
+def world_copy(django_db_setup: None, django_db_blocker: Any) -> bytes:
+    """The small province, made once a worker."""
+    with django_db_blocker.unblock():
+        return ready_world.keep_copy()
+
+
 @pytest.fixture
-def w(db: None) -> World:
+def w(world_copy: bytes, db: None) -> World:
     """A small province with people in office; see tests/factories.py."""
-    return world()
+    return ready_world.put_in(world_copy)
