@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from django.utils import timezone
+
 from config.demo import answers
 from config.demo.cast import Cast, Office
 from config.demo.plan import Plan, Sample
@@ -63,7 +65,7 @@ def file_online(
                 service=PostalChoice.Service.SEND,
                 pickup_address=case.dossier.address,
                 pickup_place_id=case.dossier.place_id,
-                pickup_on=at.date(),
+                pickup_on=timezone.localdate(at),
                 pickup_part="afternoon",
                 phone=case.dossier.phone,
                 registered_at=at,

@@ -206,7 +206,9 @@ def steps(dossier: Dossier, *, dated: bool = True, answered: bool = False) -> li
     stages.append((_("Nộp trực tuyến") if online else _("Nộp hồ sơ"), dossier.submitted_at))
     stages.append((_("Tiếp nhận"), dossier.accepted_at))
     originals = _("Bưu điện nhận bản giấy") if dossier.papers_by == PapersBy.POST else _("Nộp bản giấy")
-    if dossier.paper_check != PaperCheck.NOT_REQUIRED or dossier.papers_by != PapersBy.NONE:
+    # What came to the desk on paper is there already; nothing of it is still to be brought.
+    to_bring = online and dossier.papers_by != PapersBy.NONE
+    if dossier.paper_check != PaperCheck.NOT_REQUIRED or to_bring:
         arrived = dossier.paper_check not in {PaperCheck.NOT_REQUIRED, PaperCheck.AWAITING_PAPER}
         stages.append((originals, dossier.accepted_at if arrived else None))
     stages.append((_("Giải quyết"), dossier.decided_at))

@@ -101,7 +101,7 @@ def row(procedure: Procedure) -> dict[str, Any]:
             "theirs": False,
             "online": None,
             "post": "",
-            "facts": _dotted(vi(procedure.executing[:120].rstrip(".")), vi(procedure.time_text)),
+            "facts": _dotted(vi(procedure.executing[:120].rstrip(".")), retold(procedure.time_text)),
         }
     post = version.postal_intake_allowed or version.postal_return_allowed
     theirs = procedure.processing_system == Procedure.ProcessingSystem.MINISTRY

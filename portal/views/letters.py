@@ -62,7 +62,7 @@ def item(letter: Letter, desk: str) -> dict[str, Any]:
     """A letter as the applicant sees it: the desk answers as an office, not as a person."""
     note = ""
     if letter.from_applicant:
-        note = _("đã đọc") if letter.read_at else _("chưa đọc")
+        note = _("Một cửa đã đọc") if letter.read_at else _("Một cửa chưa đọc")
     return {
         "who": letter.author.full_name if letter.from_applicant else desk,
         "at": letter.at,

@@ -176,7 +176,8 @@ class Attempt(MoneyPage):
                 else "",
                 starts_review=self.dossier.state == State.SUBMITTED
                 and self.dossier.intake_due_at is not None,
-                goes_on=self.dossier.state == State.PROCESSING,
+                goes_on=self.dossier.state == State.PROCESSING
+                and any(c.seq in payment.charges and c.stage == "during" for c in self.charges),
             )
         )
 

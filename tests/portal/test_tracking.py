@@ -88,6 +88,12 @@ def test_an_ended_dossier_says_why_and_the_way_on(
     assert page.all("//ol[@aria-label='Tiến độ hồ sơ']/li[last()][contains(@class, 'ended')]")
 
 
+def test_what_came_by_post_is_not_waited_for(w: World, citizen: Client) -> None:
+    dossier = walk(w, draft(w), "accept")
+    Dossier.objects.filter(pk=dossier.pk).update(channel="post", papers_by="post", paper_check="not_required")
+    assert "Bưu điện nhận bản giấy" not in tracking(citizen, dossier).text
+
+
 def test_what_will_be_charged_is_told_before_acceptance(w: World, citizen: Client) -> None:
     dossier = walk(w, draft(w, papers_by="counter"), "submit")
     for page in ("", "thanh-toan/", "cach-nhan/"):
