@@ -1,13 +1,14 @@
 """Sentences put together in Vietnamese where no page is near, told again in the language of a page.
 
 The working clock knows no Django: its sentences are `Said`, which know their words and facts. `COUNTED` and `SAID` put
-those words into the catalogue; tests/test_retold.py holds them against the code. A few sentences were stored as plain
-text by a background task or an event: `STORED` are their patterns. What nothing here knows stays as it is.
+those words into the catalogue; tests/test_retold.py holds them against the code. Rows keep the facts beside the sentence
+(`said.facts_of`); what was stored before they did is read by the patterns of `STORED`. What nothing here knows stays.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
@@ -89,7 +90,7 @@ SAID = (
     gettext_noop("%(text)s theo %(decision)s"),
     gettext_noop("%(text)s (dự kiến)"),
 )
-#: Stored as plain text: in the history of an account, on a cancelled receipt, in the settings.
+#: Stored as plain text: in the older history of accounts, on cancelled receipts, in the settings.
 STORED = (
     gettext_noop("Môi trường trình diễn, dữ liệu giả định"),
     gettext_noop("Hoàn phí: %(text)s"),
@@ -108,8 +109,8 @@ def _pattern(said: str) -> re.Pattern[str]:
     )
 
 
-def retold(text: str, fill: Callable[..., str], more: Iterable[str] = ()) -> str:
-    """`text` in the language of the page; `more` are further patterns of stored sentences it may be.
+def retold(text: str, fill: Callable[..., str]) -> str:
+    """`text` in the language of the page.
 
     `fill(sentence, **data)` puts the parts into a sentence, as `config.ui.sentence` does.
     """
@@ -117,7 +118,7 @@ def retold(text: str, fill: Callable[..., str], more: Iterable[str] = ()) -> str
         return text
     if isinstance(text, Said):
         return _told(text, fill)
-    for said in (*more, *STORED):
+    for said in STORED:
         if match := _pattern(said).fullmatch(text):
             parts = {key: retold(value, fill) for key, value in match.groupdict().items()}
             return fill(gettext(said), **parts)
@@ -129,5 +130,11 @@ def _told(said: Said, fill: Callable[..., str]) -> str:
         facts = {key: str(value).replace(",", ".") for key, value in said.facts.items()}
         number = facts["n"] = re.sub(r"^0+(?=\d)", "", facts["n"])
         return fill(counted(1 if number == "1" else 2), **facts)  # English says "0.5 days"
-    parts = {key: retold(value, fill) if value else value for key, value in said.facts.items()}
-    return fill(gettext(said.words), **parts)
+    return fill(gettext(said.words), **{name: _part(value, fill) for name, value in said.facts.items()})
+
+
+def _part(value: Any, fill: Callable[..., str]) -> Any:
+    """A sentence within a sentence, a word of ours such as a weekday, or data."""
+    if isinstance(value, Said):
+        return _told(value, fill)
+    return gettext(value) if value and isinstance(value, str) else value

@@ -25,3 +25,25 @@ class Said(str):
     def __str__(self) -> str:
         """Itself: `str` of it forgets nothing."""
         return self
+
+
+def facts_of(text: str) -> dict[str, Any] | None:
+    """What a row keeps beside a sentence, as JSON; None for words that are nobody's but the writer's."""
+    if not isinstance(text, Said):
+        return None
+    facts = {
+        name: facts_of(value) or (value if isinstance(value, int) else str(value))
+        for name, value in text.facts.items()
+    }
+    return {"words": text.words, "facts": facts}
+
+
+def read(text: str, kept: Mapping[str, Any] | None) -> str:
+    """The sentence a row has kept, with its facts again; the bare text of a row without."""
+    if not kept:
+        return text
+    facts = {
+        name: read("", value) if isinstance(value, Mapping) else value
+        for name, value in kept["facts"].items()
+    }
+    return Said(kept["words"], **facts)

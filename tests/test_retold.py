@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
 from config import retold
 from config.said import Said
+from config.ui import VIETNAMESE
 from config.ui import retold as shown
 from danhmuc.worktime import (
     STANDARD_WEEK,
@@ -25,6 +27,9 @@ from danhmuc.worktime import (
     describe_left,
 )
 from danhmuc.worktime.counting import duration_text
+from portal.models import AccountChange
+from portal.services import accounts, papers, uploads
+from tests.factories import World, draft
 
 SPEAKING = ("danhmuc/worktime", "hoso/clock", "portal/services/feedback/clock.py")
 
@@ -99,3 +104,35 @@ def test_sentences(text: object, english: str) -> None:
     assert str(shown(text)) == str(text)
     with translation.override("en"):
         assert str(shown(text)) == english
+
+
+@pytest.mark.django_db
+def test_rows_keep_the_facts_and_old_ones_are_read_by_their_pattern(w: World) -> None:
+    """A desk whose name looks like our own sentence leads nobody astray."""
+    agency = "Một cửa xã A, sửa tại nhà"
+    accounts.note(w.citizen, Said("%(text)s, sửa tại %(agency)s", text="Điện thoại", agency=agency), by=None)
+    AccountChange.objects.create(user=w.citizen, what="Điện thoại, sửa tại Một cửa xã A", after="Đã xóa")
+    kept, old = AccountChange.objects.order_by("pk")
+    assert kept.what == "Điện thoại, sửa tại Một cửa xã A, sửa tại nhà"
+    with translation.override("en"):
+        assert str(shown(kept.what_said)).startswith("Telephone, changed at")
+        assert str(shown(kept.what_said)).endswith(f'<span lang="vi">{agency}</span>')
+        assert str(shown(old.what_said)).endswith('<span lang="vi">Một cửa xã A</span>')
+        assert shown(old.after_said) == "Deleted"
+
+
+@pytest.mark.django_db
+def test_a_file_refused_behind_the_page_is_told_in_the_language_of_the_page(w: World) -> None:
+    dossier, name = draft(w, paper=False), "chứa “%(limit)s” 100%.pdf"
+    box = papers.boxes(dossier)[0].name
+    broken = SimpleUploadedFile(name, b"%PDF-1.4 broken")
+    row = uploads.take_whole(dossier, box, broken, by=w.citizen)
+    (row,) = uploads.finish(dossier, [row.key], by=w.citizen)
+    row.refresh_from_db()
+    assert row.state == row.State.REFUSED
+    assert name in row.refusal
+    assert uploads.why_refused(row) == row.refusal
+    with translation.override("en"):
+        told = uploads.why_refused(row)
+    assert told.count(name) == row.refusal.count(name)
+    assert not VIETNAMESE.search(told.replace(name, ""))

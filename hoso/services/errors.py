@@ -7,6 +7,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from config.said import Said
 from config.ui import sentence
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ class Refused(Exception):
 
     def __init__(self, words: str, /, **facts: Any) -> None:
         self.words, self.facts = words, facts
-        super().__init__(words % facts if facts else words)
+        super().__init__(Said(words, **facts) if facts else words)
 
     @property
     def told(self) -> SafeString:

@@ -7,7 +7,6 @@ import unicodedata
 from pathlib import PurePosixPath
 from typing import Any
 
-from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -102,12 +101,6 @@ _WORDS: dict[str, Promise] = {
 def refusal(code: str, name: str, **facts: Any) -> Refused:
     """What is wrong with a file and what to do instead, in one or two sentences."""
     return Refused(str(_WORDS[code]), name=name, **facts)
-
-
-def sentences() -> list[str]:
-    """What `refusal` may say, in Vietnamese, to tell again what was kept in another language."""
-    with translation.override("vi"):
-        return [str(words) for words in _WORDS.values()]
 
 
 def refusal_of(unfit: Unfit, name: str) -> Refused:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from config import said
 from danhmuc.models import Desk, User
 
 
@@ -46,6 +47,9 @@ class AccountChange(models.Model):
     what = models.CharField("thay đổi", max_length=120)
     before = models.CharField("trước", max_length=300, blank=True)
     after = models.CharField("sau", max_length=300, blank=True)
+    #: What the two sentences were made of (`config.said`), to tell them in another language; older lines have none.
+    what_facts = models.JSONField("dữ kiện của thay đổi", null=True, blank=True)
+    after_facts = models.JSONField("dữ kiện của sau", null=True, blank=True)
     by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="người đổi"
     )
@@ -58,6 +62,16 @@ class AccountChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.what}"
+
+    @property
+    def what_said(self) -> str:
+        """What was changed, as a sentence that can be told in another language."""
+        return said.read(self.what, self.what_facts)
+
+    @property
+    def after_said(self) -> str:
+        """What stands there now, likewise."""
+        return said.read(self.after, self.after_facts)
 
 
 class AccountCorrection(models.Model):

@@ -35,6 +35,8 @@ class Upload(models.Model):
     batch = models.UUIDField("lượt", null=True, blank=True)
     position = models.PositiveSmallIntegerField("thứ tự", default=0)
     refusal = models.CharField("vì sao không nhận", max_length=600, blank=True)
+    #: What the sentence was made of (`config.said`), to tell it in another language.
+    refusal_facts = models.JSONField("dữ kiện", null=True, blank=True)
     document = models.ForeignKey(Document, models.CASCADE, null=True, blank=True, related_name="+")
     begun_at = models.DateTimeField("bắt đầu lúc")
     touched_at = models.DateTimeField("động đến lần cuối lúc", db_index=True)

@@ -14,7 +14,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config import said
 from config.formats import phone
+from config.said import Said
 from danhmuc.identifiers import is_mobile
 from danhmuc.models import User
 from danhmuc.services import sign_in
@@ -183,7 +185,7 @@ def _confirm_vouched(request: AccountRequest) -> None:
         setattr(user, f"{name}_confirmed", True)
         user.save(update_fields=[f"{name}_confirmed"])
         what = "Thư điện tử" if name == "email" else "Điện thoại"
-        note(user, what, after=f"{masked(request)}, đã xác nhận bằng mã", by=user)
+        note(user, what, after=Said("%(text)s, đã xác nhận bằng mã", text=masked(request)), by=user)
 
 
 def _take_address(request: AccountRequest) -> None:
@@ -311,7 +313,15 @@ def _tell(user: User, template: str, *, key: str = "", **facts: Any) -> None:
 
 def note(user: User, what: str, before: str = "", after: str = "", *, by: User | None) -> None:
     """One line of the account's history, kept in Vietnamese whatever language the page had."""
-    AccountChange.objects.create(user=user, what=what[:120], before=before[:300], after=after[:300], by=by)
+    AccountChange.objects.create(
+        user=user,
+        what=what[:120],
+        before=before[:300],
+        after=after[:300],
+        what_facts=said.facts_of(what),
+        after_facts=said.facts_of(after),
+        by=by,
+    )
 
 
 def save_profile(user: User, values: dict[str, Any], shown: Iterable[tuple[str, str, str]]) -> bool:

@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from config.formats import vndate
+from config.said import Said
 from danhmuc import identifiers
 from danhmuc.models import User
 from danhmuc.text import fold
@@ -251,7 +252,7 @@ def correct(
     ]
     for change in changes:
         mask = _MASKS.get(change["field"], str)
-        what = f"{change['label']}, sửa tại {desk.agency.name}"
+        what = Said("%(text)s, sửa tại %(agency)s", text=change["label"], agency=desk.agency.name)
         after = mask(change["after"]) if change["after"] else REMOVED
         accounts.note(stored, what, mask(change["before"]), after, by=by)
     if contacts:

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from config import said
 from config.retold import retold
 from danhmuc.models import User
 from hoso.models import AmendmentFile, Document, Dossier
@@ -210,7 +211,7 @@ def expire() -> int:
 
 def why_refused(row: Upload) -> str:
     """What is wrong with a file that was not taken, in the language of the page."""
-    return retold(row.refusal, lambda text, **data: text % data, files.sentences())
+    return retold(said.read(row.refusal, row.refusal_facts), lambda text, **data: text % data)
 
 
 def _path(row: Upload) -> Path:
@@ -278,5 +279,6 @@ def _done(rows: list[Upload], document: Document | None) -> None:
 def _refuse(row: Upload, error: Exception) -> None:
     row.state, row.touched_at = State.REFUSED, timezone.now()
     gone = _("Giấy tờ cần thêm trang không còn. Chọn lại tệp ở mục hiện có.")
-    row.refusal = (str(error) if isinstance(error, Refused) else gone)[:600]
-    row.save(update_fields=["state", "refusal", "touched_at"])
+    why = str(error) if isinstance(error, Refused) else gone
+    row.refusal, row.refusal_facts = why[:600], said.facts_of(why)
+    row.save(update_fields=["state", "refusal", "refusal_facts", "touched_at"])
