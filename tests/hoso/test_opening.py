@@ -137,6 +137,14 @@ def png_of(width: int, height: int) -> bytes:
     return out.getvalue()
 
 
+def broken_stream() -> bytes:
+    """A Word file whose first part says it is stored whole, with lengths that contradict each other."""
+    data, name = bytearray(word()), b"[Content_Types].xml"
+    at = data.index(name) + len(name)
+    data[at : at + 3] = b"\x01\x08\x00"
+    return bytes(data)
+
+
 def word(extra: dict[str, bytes] | None = None, part: str = "word/document.xml") -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -197,6 +205,7 @@ BAD = {
     "Word có macro": (word({"word/vbaProject.bin": b"x"}), "m.docx", "Tệp “m.docx” có macro. Xuất thành PDF rồi nộp tệp PDF."),
     "Word đính tệp": (word({"word/embeddings/a.bin": b"x"}), "e.docx", "Tệp “e.docx” có tệp khác đính bên trong. Nộp tệp đính kèm riêng; xuất tệp này thành PDF rồi nộp."),
     "Word cụt": (word()[:300], "c.docx", "Tệp “c.docx” bị hỏng, không mở được. Lưu lại từ Word hoặc Excel rồi nộp lại."),
+    "Word sai dòng nén": (broken_stream(), "n.docx", "Tệp “n.docx” bị hỏng, không mở được. Lưu lại từ Word hoặc Excel rồi nộp lại."),
     "Word cũ": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "cu.doc", "Tệp “cu.doc” ở dạng Word, Excel cũ hoặc đang đặt mật khẩu. Mở tệp, bỏ mật khẩu nếu có, lưu thành PDF, .docx hoặc .xlsx rồi nộp."),
 }  # fmt: skip
 

@@ -1,6 +1,8 @@
 """Word and Excel of today (a zip of XML), without macros, nothing packed absurdly."""
 
+import lzma
 import zipfile
+import zlib
 from pathlib import Path
 
 from hoso.gateways.opening.kinds import DOCX, XLSX, Found, Unfit
@@ -8,6 +10,9 @@ from hoso.gateways.opening.kinds import DOCX, XLSX, Found, Unfit
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_RATIO = 150
 MAX_MEMBERS = 3000
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, OSError, RuntimeError, ValueError,
+)  # fmt: skip
 _PARTS = (("word/document.xml", DOCX), ("xl/workbook.xml", XLSX))
 
 
@@ -16,7 +21,7 @@ def look(path: Path) -> Found:
     try:
         with zipfile.ZipFile(path) as archive:
             return Found(_judge(archive))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, ValueError) as error:
+    except _BROKEN as error:
         raise Unfit("office_broken") from error
 
 
