@@ -129,6 +129,7 @@ def procedure(code: str = "1.001193", name: str = "Đăng ký khai sinh", **vers
         code="G15-TP07", defaults={"name": "Hộ tịch", "folded_name": "ho tich"}
     )
     charge, local = version.pop("charge", 8000), version.pop("set_locally", False)
+    kind = version.pop("papers", Component.Kind.SUBMIT)
     route = version.pop("route", DEFAULT_ROUTE)
     made = Procedure.objects.create(
         code=code, name=name, field=sector, levels=["xa"], channels=["truc_tuyen"]
@@ -156,8 +157,8 @@ def procedure(code: str = "1.001193", name: str = "Đăng ký khai sinh", **vers
     Component.objects.create(
         version=draft, order=1, name="Tờ khai đăng ký khai sinh", is_eform=True, required=True
     )
-    Component.objects.create(version=draft, order=2, name="Giấy chứng sinh", required=True)
-    Component.objects.create(version=draft, order=3, name="Văn bản ủy quyền", required=False)
+    Component.objects.create(version=draft, order=2, name="Giấy chứng sinh", required=True, kind=kind)
+    Component.objects.create(version=draft, order=3, name="Văn bản ủy quyền", required=False, kind=kind)
     if charge:
         ChargeRule.objects.create(
             version=draft,

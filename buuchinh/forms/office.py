@@ -218,7 +218,9 @@ class ReceiveForm(_Person):
     """A dossier handed in at a post counter (§24 no. 3)."""
 
     procedure = forms.CharField(label="Mã thủ tục", max_length=20, help_text="Ví dụ: 1.001193")
-    desk = forms.ModelChoiceField(label="Bộ phận Một cửa nhận hồ sơ", queryset=Desk.objects.none())
+    desk = forms.ModelChoiceField(
+        label="Bộ phận Một cửa nhận hồ sơ", queryset=Desk.objects.none(), empty_label="Chọn nơi nhận"
+    )
     owner_name = forms.CharField(label="Chủ hồ sơ", max_length=200)
     owner_id = forms.CharField(
         label="Số định danh cá nhân của chủ hồ sơ",

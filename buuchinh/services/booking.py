@@ -222,7 +222,7 @@ def expected_papers(dossier: Dossier) -> list[dict[str, Any]]:
     Nothing outside the list may be asked for (QĐ45 16.5b).
     """
     _, components, _ = routes.version_parts(dossier.version_id)
-    listed = [c for c in components if not c.is_eform and c.kind == "submit" and not c.from_database]
+    listed = [c for c in components if c.is_handed_in]
     sent = set(
         dossier.documents.filter(removed_at=None, replaced_by=None).values_list("component_id", flat=True)
     )

@@ -8,11 +8,13 @@ from typing import Any
 
 from django.utils import timezone
 
+from config.demo.people import full_name
 from danhmuc import lists
 from danhmuc.models import ProcedureVersion, User
 from danhmuc.worktime import WorkCalendar, add_months, add_working_days
 from hoso.forms import declaration, eform_rules
 from hoso.services.answers import EMPTY, pruned, shown_fields
+from portal.identity import GENDERS
 
 VARIANTS = 3
 Spec = dict[str, Any]
@@ -140,6 +142,8 @@ def _candidates(spec: Spec, rng: Random, today: date, calendar: WorkCalendar) ->
             "email": ("ho.so@example.vn",),
         }
         words = f"{spec['label']} theo giấy tờ kèm theo"
+        if spec["label"].startswith(("Họ,", "Họ và tên", "Họ tên")):
+            words = full_name(rng, rng.choice(("male", "female")))
         yield from simple.get(kind, (words[:80], "4711", "123456789", "09/2026"))
 
 
@@ -148,6 +152,7 @@ def _known(version: ProcedureVersion, citizen: User) -> dict[str, Any]:
     place = citizen.place
     found = {
         "submitter.full_name": citizen.full_name,
+        "submitter.gender": GENDERS.get(User.Gender(citizen.gender), "") if citizen.gender else "",
         "submitter.birth_date": citizen.birth_date.isoformat() if citizen.birth_date else "",
         "submitter.person_id": citizen.personal_id,
         "submitter.id_number": citizen.personal_id,

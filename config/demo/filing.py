@@ -17,6 +17,7 @@ from danhmuc.text import fold
 from hoso.models import Document, Dossier, PostalChoice
 from hoso.services.case import Case, write
 from hoso.services.dossiers import open_draft, take
+from hoso.services.postal import fetches_papers
 
 #: What a company would do for somebody else.
 BUSINESS = ("1.001612",)
@@ -38,7 +39,7 @@ def file_online(
     suits the office.
     """
     rng, series = Random(plan.number), MemorySeries(Random(plan.number + owner.pk))
-    version = next((v for v in suited(office.agency.pk, codes) if _asks_for_papers(v) or not post), None)
+    version = next((v for v in suited(office.agency.pk, codes) if not post or _can_be_fetched(v)), None)
     if version is None:
         return None
     papers_by = Dossier.PapersBy.POST if post else Dossier.PapersBy.COUNTER
@@ -105,6 +106,10 @@ def begin(
         place=owner.place,
         **more,
     )
+
+
+def _can_be_fetched(version: ProcedureVersion) -> bool:
+    return _asks_for_papers(version) and fetches_papers(version)
 
 
 def _asks_for_papers(version: ProcedureVersion) -> bool:

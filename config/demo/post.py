@@ -33,6 +33,7 @@ from danhmuc.models import Agency, User
 from hoso.models import Dossier, NumberSeries, Payment
 from hoso.services.case import Case
 from hoso.services.copying import copy_in
+from hoso.services.law import Law
 from hoso.services.numbers import Series
 
 SERVICE = "EP"
@@ -92,7 +93,7 @@ class Writer:
 
     def __init__(self, unit: Agency, carriers: list[User], part: int, rng: Random) -> None:
         self.unit, self.carriers, self.part, self.rng = unit, carriers, part, rng
-        self.batches = 0
+        self.batches, self.law = 0, Law()
         self._scopes: dict[tuple[int | None, int | None], Any] = {}
         self._prices: dict[tuple[str, str], int | None] = {}
 
@@ -215,7 +216,7 @@ class Writer:
         parcel = self._parcel(case, Leg.PICKUP, begun, tracking_number(case.series, self.part))
         parcel.carrier = carrier
         parcel.postage_taken = parcel.postage or 0
-        taken = begun + span * 0.6
+        taken = self._open(dossier.desk.serves, begun + span * 0.6, arrived.at)
         parcel.due_on = timezone.localdate(taken) + timedelta(days=4)
         steps = [
             ("register", arrived.actor, begun),
@@ -227,6 +228,10 @@ class Writer:
         self._walk(rows, parcel, steps)
         self._note(rows, parcel, carrier, taken)
         self._sign(rows, parcel, HandoverLine.Way.IN, arrived.at, arrived.data["record_no"], arrived.actor)
+
+    def _open(self, agency: Agency, at: datetime, latest: datetime) -> datetime:
+        """When people are at work, at `at` or soon after it."""
+        return min(self.law.calendar(agency, at).next_working_instant(at), latest)
 
     def _note(self, rows: dict[type, list[Any]], parcel: Parcel, by: User, at: datetime) -> None:
         facts = notes.pickup_facts(parcel, by=by, at=at, fee=0, signed_name=parcel.contact)
@@ -254,14 +259,14 @@ class Writer:
         parcel.postage_taken = parcel.postage or 0
         parcel.due_on = timezone.localdate(begun) + timedelta(days=4)
         officer = next(e.actor for e in reversed(case.events) if e.name == "sign_for")
-        taken = begun + span * 0.3
+        taken = self._open(dossier.desk.serves, begun + span * 0.3, done.at)
         steps = [
             ("register", officer, begun),
             ("assign", officer, begun + span * 0.05),
             ("take_result", officer, taken),
         ]
         if span > timedelta(days=5):
-            failed = begun + span * 0.55
+            failed = self._open(dossier.desk.serves, begun + span * 0.55, done.at)
             steps.append(("fail", carrier, failed))
             rows[Invitation].append(
                 Invitation(

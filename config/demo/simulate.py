@@ -24,6 +24,7 @@ from hoso.models import Document, Dossier, Notice, NumberSeries, PostalChoice
 from hoso.services.case import Case, write
 from hoso.services.dossiers import open_draft, take
 from hoso.services.law import Law
+from hoso.services.postal import fetches_papers
 from hoso.services.routes import version_parts
 
 BATCH = 200
@@ -162,7 +163,7 @@ class Simulation:
         postal_papers = (
             online
             and version.paper_check_mode == "before_release"
-            and version.postal_intake_allowed
+            and fetches_papers(version)
             and rng.random() < 0.45
         )
         papers_by = (

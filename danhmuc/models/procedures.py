@@ -238,6 +238,13 @@ class Component(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_handed_in(self) -> bool:
+        """A paper that leaves the applicant's hands: not one shown in person, filled in on the page or held by the
+        State.
+        """
+        return self.kind == self.Kind.SUBMIT and not self.is_eform and not self.from_database
+
 
 class ChargeRule(models.Model):
     """A fee of a version: what is owed, on what basis, at which channel."""

@@ -17,6 +17,7 @@ from danhmuc.models import Place, ProcedureVersion, User
 from hoso import access
 from hoso.lifecycle import OPEN
 from hoso.models import Dossier, PostalChoice
+from hoso.services import routes
 from hoso.services.case import write
 from hoso.services.dossiers import locked, overtaken
 from hoso.services.errors import Refused
@@ -54,11 +55,18 @@ def has_choice(dossier: Dossier) -> bool:
     return any(_several_ways(dossier.version))
 
 
+def fetches_papers(version: ProcedureVersion) -> bool:
+    """Whether the post comes for papers: the list of procedures by post names it, and there is a paper to hand over."""
+    return version.postal_intake_allowed and any(
+        component.is_handed_in for component in routes.version_parts(version.pk)[1]
+    )
+
+
 def _several_ways(version: ProcedureVersion) -> tuple[bool, bool]:
     """Whether papers can come, and whether the result can go, in more than one way."""
     Mode = ProcedureVersion.PaperCheckMode
     into = version.paper_check_mode != Mode.NONE and (
-        version.postal_intake_allowed or version.paper_check_mode == Mode.AT_DELIVERY
+        fetches_papers(version) or version.paper_check_mode == Mode.AT_DELIVERY
     )
     return into, version.postal_return_allowed or version.online_level >= ProcedureVersion.OnlineLevel.FULL
 
@@ -111,7 +119,7 @@ def _judge(
         raise Refused(
             _("Bưu điện đã nhận kết quả để phát, không đổi nơi nhận được nữa. Cần giúp, hãy gọi 1022.")
         )
-    if papers_by == PapersBy.POST and not version.postal_intake_allowed:
+    if papers_by == PapersBy.POST and not fetches_papers(version):
         raise Refused(_("Thủ tục này không nhận hồ sơ qua bưu chính công ích."))
     if return_by == ReturnBy.POST and not version.postal_return_allowed:
         raise Refused(_("Kết quả thủ tục này không trả qua bưu chính."))

@@ -17,6 +17,7 @@ from danhmuc.text import fold
 from hoso.forms.eform_fields import CheckedField, TextField
 from hoso.forms.eform_places import PlaceField, Places
 from hoso.models import Dossier, PostalChoice
+from hoso.services.postal import fetches_papers
 from portal import identity
 
 ReturnBy, PapersBy = Dossier.ReturnBy, Dossier.PapersBy
@@ -132,7 +133,7 @@ class WaysForm(forms.Form):
             help_text=_("Để trống nếu cùng nơi nhận hồ sơ."),
         )
         self.asks_papers = version.paper_check_mode != ProcedureVersion.PaperCheckMode.NONE
-        self.pickup_offered = self.asks_papers and version.postal_intake_allowed
+        self.pickup_offered = self.asks_papers and fetches_papers(version)
         self.delivery_offered = version.postal_return_allowed
         self._offer(version)
         day_choices = [(day.isoformat(), _capital(weekday_date(day))) for day in days]

@@ -49,7 +49,7 @@ def boxes(dossier: Dossier) -> list[Box]:
     found = [
         Box(f"c{component.pk}", component.name, component)
         for component in dossier.version.components.all()
-        if component.kind == Component.Kind.SUBMIT and not component.is_eform and not component.from_database
+        if component.is_handed_in
     ]
     return found + [Box(f"f-{s['key']}", s["label"], spec=s) for s in drafts.uploads_of_form(dossier)]
 

@@ -68,7 +68,7 @@ class Papers(PapersView):
         held = list(papers.reusable(self.dossier, self.applicant)[: papers.MOST_OFFERED])
         cards = []
         for component in self.dossier.version.components.all():
-            if component.is_eform or component.from_database or component.kind == Component.Kind.PRESENT:
+            if not component.is_handed_in:
                 cards.append(_told(component))
         cards += [self.card(box, form, files, coming, held) for box in self.boxes]
         for number, card in enumerate(cards, start=1):

@@ -53,6 +53,20 @@ def test_who_has_filed_already_is_reminded(w: World, citizen: Client) -> None:
     assert f"/ho-so-cua-toi/{filed.submission_ref}/" in page.links
 
 
+def test_the_post_does_not_come_where_there_is_no_paper_to_hand_over(w: World, citizen: Client) -> None:
+    """Papers only shown in person do not travel: the postman would be paid for taking nothing."""
+    from tests.factories import procedure
+
+    ref = draft(
+        w, version=procedure("1.000894", "Đăng ký kết hôn", papers="present"), paper=False
+    ).submission_ref
+    page = read_page(citizen.get(f"/nop-ho-so/{ref}/buu-chinh/").content.decode())
+    assert not page.all('//input[@name="papers_by" and @value="post"]')
+    assert page.all('//input[@name="return_by" and @value="post"]')
+    answer = post(citizen, f"/nop-ho-so/{ref}/buu-chinh/", {"papers_by": "post", "return_by": "desk"})
+    assert read_page(answer.content.decode()).title.startswith("Lỗi:")
+
+
 def test_the_post_needs_an_address_where_it_does_not_fetch(w: World) -> None:
     """No "leave it empty if it is the same place" where there is no other place; one's own address stands there."""
     dossier = draft(w)
