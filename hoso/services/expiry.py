@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from danhmuc.models import User
 from hoso.lifecycle import State
 from hoso.models import Amendment, AmendmentFile, Document, Dossier, Notice
-from hoso.services import notices
+from hoso.services import notices, preparing
 from hoso.services.errors import Refused
 
 logger = logging.getLogger(__name__)
@@ -129,7 +129,9 @@ PREPARED = Unsent(
     .defer("dossier__version__eform", "dossier__answers"),
     touched="asked_at",
     dossier="dossier_id",
-    empty=Q(reason="", dropped=[]) & Q(~Exists(AmendmentFile.objects.filter(amendment=OuterRef("pk")))),
+    # Nothing was chosen, or the dossier has its decision or its end: it cannot be sent any more.
+    empty=Q(reason="", dropped=[]) & Q(~Exists(AmendmentFile.objects.filter(amendment=OuterRef("pk"))))
+    | ~Q(dossier__state__in=preparing.AMENDABLE),
     delete=lambda writing: writing.delete(),
 )
 KINDS = (DRAFTS, PREPARED)

@@ -154,12 +154,15 @@ class AmendPapers(TakingMixin, AmendView):
             reason = next(filter(None, [typed, *said]), "")
             form = self.form(initial={"seen": self.dossier.last_seq, "reason": reason})
         cards = self.cards(form, writing)
+        prepared = writing is not None and (
+            writing.reason or writing.dropped or any(card["new"] for card in cards)
+        )
         return self.render_to_response(
             self.get_context_data(
                 form=form,
                 cards=cards,
                 tabs=tabs(self.dossier, current="papers"),
-                until=expiry.kept_until(writing) if writing else None,
+                until=expiry.kept_until(writing) if writing and prepared else None,
                 ending=writing is not None and expiry.is_ending(writing),
                 keep_days=settings.AMENDMENT_DAYS,
                 limit=self.limit,

@@ -308,6 +308,19 @@ def test_what_was_prepared_and_never_sent_is_told_of_and_then_forgotten(
     assert not store.is_intact(file.sha256)
 
 
+def test_what_can_be_sent_no_more_goes_without_a_word(w: World, at: Callable[[str], datetime]) -> None:
+    at("2026-10-05 09:00")
+    dossier = filed(w, "accept")
+    better(w, dossier)
+    step(w, dossier, "withdraw", "citizen")
+    at("2026-10-10 09:00")
+    end_drafts()
+    assert not Notice.objects.filter(template="amendment_ending").exists()
+    at("2026-10-13 09:00")
+    end_drafts()
+    assert not AmendmentFile.objects.exists()
+
+
 def test_touching_it_keeps_it_and_nothing_goes_without_its_warning(
     w: World, at: Callable[[str], datetime]
 ) -> None:

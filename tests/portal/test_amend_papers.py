@@ -354,3 +354,5 @@ def test_the_page_says_until_when_it_is_kept(
     page = press(citizen, dossier, _keep="1")
     assert "Lưu đến hết ngày 17/10/2026" in page.text
     assert "rõ.pdf" in page.text
+    page = press(citizen, dossier, _remove=AmendmentFile.objects.get().pk)
+    assert "Lưu đến" not in page.text  # nothing is prepared any more

@@ -287,6 +287,7 @@ def test_a_lost_telephone_is_replaced_and_its_owner_gets_in_again(
     settings.VAR_DIR = tmp_path
     old, thief = ha.phone, Client()
     thief.force_login(ha)
+    running = filed_by(w, ha)
     waiting = forgotten(Client(), ha)
     stale = code_to(old, tmp_path)
     url = opened(visit, w, ha)
@@ -298,6 +299,8 @@ def test_a_lost_telephone_is_replaced_and_its_owner_gets_in_again(
 
     ha.refresh_from_db()
     assert (ha.phone, ha.phone_confirmed, ha.email_confirmed) == ("+84987654321", False, True)
+    running.refresh_from_db()
+    assert running.phone == "+84987654321", "tin về hồ sơ thôi đến máy bị mất"
     assert thief.get("/tai-khoan/").status_code == 302, "máy bị mất đã bị đăng xuất"
     assert not Client().login(username=ha.username, password="Matkhau-123"), (
         "mật khẩu lưu trong máy hết hiệu lực"
