@@ -143,7 +143,7 @@ class Postgres:
             "unix_socket_directories": str(self.sockets),
             "timezone": "UTC",
             "log_timezone": "UTC",
-            "shared_buffers": "128MB",
+            "shared_buffers": "512MB",  # taken from the machine only as far as it is filled
             "max_connections": "60",
             "log_min_duration_statement": "2000",
             **(FAST_AND_LOOSE if self.loose else {}),
