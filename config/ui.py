@@ -330,7 +330,7 @@ def _with_label(text: str, label: str) -> str:
 
 def _what_to_do(field: BoundField) -> str:
     label = str(field.label)
-    if label.endswith("?"):
+    if label.endswith("?") or label.startswith("Ông/bà "):
         return _("Trả lời câu hỏi “%(label)s”") % {"label": label}
     widget = field.field.widget
     if isinstance(widget, forms.CheckboxInput):

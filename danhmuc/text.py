@@ -5,8 +5,9 @@ import unicodedata
 
 from config.typed import narrow, nfc
 
-__all__ = ["calm", "fold", "given_name_key", "narrow", "nfc", "prefix_query"]
+__all__ = ["calm", "fold", "given_name_key", "narrow", "nfc", "prefix_query", "within_address"]
 
+_UNIT = re.compile(r"(?:^|(?<=, ))(Tỉnh|Thành phố|Thị xã|Thị trấn|Huyện|Quận|Phường|Xã|Đặc khu) ")
 _NOT_WORD = re.compile(r"[^0-9a-z.]+")
 
 
@@ -41,3 +42,8 @@ def prefix_query(text: str, limit: int = 8) -> str:
     """
     words = [w.strip(".") for w in fold(text).split()]
     return " & ".join(f"'{w}':*" for w in words[:limit] if w)
+
+
+def within_address(names: str) -> str:
+    """Names of administrative units as they stand within an address: "phường Việt Trì, tỉnh Phú Thọ"."""
+    return _UNIT.sub(lambda unit: unit[0].lower(), names)

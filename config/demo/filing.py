@@ -13,7 +13,7 @@ from config.demo.plan import Plan, Sample
 from config.demo.simulate import MemorySeries
 from danhmuc.models import ProcedureVersion, User
 from danhmuc.services import calendar_for, resolvers_for
-from danhmuc.text import fold
+from danhmuc.text import fold, within_address
 from hoso.models import Document, Dossier, PostalChoice
 from hoso.services.case import Case, write
 from hoso.services.dossiers import open_draft, take
@@ -102,7 +102,7 @@ def begin(
         submitter_id=by.personal_id,
         phone=by.phone,
         email=by.email,
-        address=f"{owner.address}, {owner.place}, tỉnh Phú Thọ",
+        address=f"{owner.address}, {within_address(str(owner.place))}, tỉnh Phú Thọ",
         place=owner.place,
         **more,
     )

@@ -19,6 +19,7 @@ from config.demo.plan import Sample
 from config.demo.story import BY_POST, ONLINE, Moment, Scene, tell
 from danhmuc.models import ProcedureVersion, User
 from danhmuc.services import calendar_for
+from danhmuc.text import within_address
 from danhmuc.worktime import TZ, WorkCalendar
 from hoso.models import Document, Dossier, Notice, NumberSeries, PostalChoice
 from hoso.services.case import Case, write
@@ -180,7 +181,7 @@ class Simulation:
             "submitter_id": citizen.personal_id,
             "phone": citizen.phone,
             "email": citizen.email,
-            "address": f"{citizen.address}, {citizen.place}, tỉnh Phú Thọ",
+            "address": f"{citizen.address}, {within_address(str(citizen.place))}, tỉnh Phú Thọ",
             "place": citizen.place,
             "return_by": return_by,
             "papers_by": papers_by,

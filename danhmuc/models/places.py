@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from danhmuc.text import within_address
+
 
 class Place(models.Model):
     """An administrative unit in one era."""
@@ -41,8 +43,9 @@ class Place(models.Model):
 
     @property
     def full_name(self) -> str:
-        """Name with the unit above it; `parent` should be loaded with the row."""
-        return f"{self.name}, {self.parent.full_name}" if self.parent else self.name
+        """As an address has it, with the units above it; `parent` should be loaded with the row."""
+        name = within_address(self.name)
+        return f"{name}, {self.parent.full_name}" if self.parent else name
 
 
 class PlaceSuccession(models.Model):

@@ -13,6 +13,7 @@ from django.db.models import Q
 from config import formats
 from danhmuc import lists
 from danhmuc.models import Place, ProcedureVersion
+from danhmuc.text import within_address
 
 Answers = Mapping[str, Any]
 Spec = dict[str, Any]
@@ -191,8 +192,10 @@ def _address(value: Spec, places: Mapping[tuple[str, str, str], str]) -> str:
         parts.append(dict(lists.choices("countries")).get(value.get("country", ""), ""))
     else:
         era = value.get("units_version", "2")
-        parts += [places.get((era, level, value.get(level, "")), "") for level in ("commune", "province")]
-    return ", ".join(part for part in parts if part) or "–"
+        names = [places.get((era, level, value.get(level, "")), "") for level in ("commune", "province")]
+        parts += [within_address(name) for name in names]
+    text = ", ".join(part for part in parts if part) or "–"
+    return text if parts[0] else text[:1].upper() + text[1:]
 
 
 def place_names(answers: Answers) -> dict[tuple[str, str, str], str]:

@@ -408,10 +408,7 @@ def _account(data: dict[str, Any]) -> User | None:
 
 
 def _address(citizen: User) -> str:
-    parts = [citizen.address]
-    if citizen.place is not None:
-        parts += [citizen.place.name, citizen.place.parent.name if citizen.place.parent else ""]
-    return ", ".join(part for part in parts if part)
+    return ", ".join(part for part in (citizen.address, citizen.place and citizen.place.full_name) if part)
 
 
 def _initial(draft: Dossier) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Forms around the electronic form: which agency, which papers, which ways."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -324,7 +325,7 @@ def _stored(place: Place | None, text: str) -> dict[str, str]:
         "province": above.code if above else "",
         "commune": place.code,
         "units_version": place.era,
-        "detail": text.removesuffix(f", {place.full_name}"),
+        "detail": re.sub(re.escape(f", {place.full_name}") + "$", "", text, flags=re.IGNORECASE),
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from danhmuc.text import calm, fold, given_name_key, nfc, prefix_query
+from danhmuc.text import calm, fold, given_name_key, nfc, prefix_query, within_address
 
 CASES = json.loads((Path(__file__).parent / "vi_text_cases.json").read_text(encoding="utf-8"))
 
@@ -51,3 +51,11 @@ def test_search_expressions() -> None:
 )
 def test_names_do_not_shout(written: str, read: str) -> None:
     assert calm(written) == read
+
+
+def test_units_are_written_small_within_an_address() -> None:
+    assert within_address("Phường Dữu Lâu, Thành phố Việt Trì, Tỉnh Phú Thọ") == (
+        "phường Dữu Lâu, thành phố Việt Trì, tỉnh Phú Thọ"
+    )
+    assert within_address("Xã Tân Xã") == "xã Tân Xã"
+    assert within_address("Lào") == "Lào"

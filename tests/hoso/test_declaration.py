@@ -275,7 +275,7 @@ def test_empty_rows_are_left_out_and_the_least_number_is_asked_for() -> None:
             {"type": "place"},
             {"x_p": "25", "x_c": "07900", "x_e": "2"},
             {"province": "25", "commune": "07900", "units_version": "2"},
-            "Phường Việt Trì, Tỉnh Phú Thọ",
+            "Phường Việt Trì, tỉnh Phú Thọ",
         ),
         (
             {"type": "address"},

@@ -153,7 +153,12 @@ def test_choosing_the_post_anew_until_it_has_begun(w: World, sign_in: SignIn, ax
     judge(page, axe, shoot, "buu-chinh-1-theo-doi")
     page.get_by_role("link", name="Đổi cách nộp bản giấy, nhận kết quả").click()
     judge(page, axe, shoot, "buu-chinh-2-doi")
+    expect(page.locator("[data-sum]")).to_contain_text("Cước nhận hồ sơ tại nhà")
     page.locator("input[name=papers_by][value=counter]").check()
+    expect(page.locator("[data-sum]")).not_to_contain_text(
+        "Cước nhận hồ sơ tại nhà"
+    )  # without a press of the button
+    expect(page.get_by_role("button", name="Tính lại số tiền")).to_be_hidden()
     where = page.get_by_role("group", name="Nơi bưu điện phát kết quả")
     where.get_by_label("Số nhà, đường, thôn, khu").fill("")
     page.get_by_role("button", name="Lưu lựa chọn").click()

@@ -77,7 +77,7 @@ def test_a_citizen_applies_from_the_first_page_to_the_proof(w: World) -> None:
     assert ref in done.text
     assert document.sha256 in done.text
     assert dossier.postal.service == "BOTH"
-    assert dossier.postal.pickup_address == "Khu 6, Phường Việt Trì, Tỉnh Phú Thọ"
+    assert dossier.postal.pickup_address == "Khu 6, phường Việt Trì, tỉnh Phú Thọ"
     assert dossier.postal.delivery_address == dossier.postal.pickup_address
     assert dossier.postal.phone == "+84912345678"
     assert Notice.objects.filter(dossier=dossier, channel="portal").count() == 1
