@@ -22,7 +22,13 @@ from portal.services.feedback.door import advance
 from portal.services.feedback.public import propose
 
 Kind = Feedback.Kind
-#: Kind, public title, what was written, what was answered.
+#: Kind, public title, what was written, what was answered: first what belongs elsewhere, then what is answered here.
+COMPLAINT = (
+    Kind.BEHAVIOUR,
+    "Không đồng ý với quyết định xử phạt",
+    "Tôi không đồng ý với quyết định xử phạt vi phạm hành chính của phường, đề nghị hủy quyết định.",
+    "",
+)
 TEXTS: tuple[tuple[str, str, str, str], ...] = (
     (Kind.BEHAVIOUR, "Phải bổ sung hồ sơ hai lần",
      "Lần đầu yêu cầu trích lục, lần sau lại yêu cầu thêm giấy xác nhận tình trạng hôn nhân. Đề nghị hướng dẫn một lần cho đủ.",
@@ -129,7 +135,7 @@ class _Teller:
         rng = self.rng
         # The office whose people have names is the one people look at.
         office = self.cast.offices[0] if rng.random() < 0.6 else rng.choice(self.cast.offices)
-        kind, title, content, answer = TEXTS[self.number % len(TEXTS)]
+        kind, title, content, answer = COMPLAINT if ending == "guided" else TEXTS[self.number % len(TEXTS)]
         begin = self._moment(office, self._day(office, -days_ago), rng.randint(8, 15))
         feedback = self._send(office, kind, content, begin)
         self._go_on(feedback, office, ending, title, answer, begin)

@@ -233,7 +233,7 @@ def _resolve(case: Case, scene: Scene, officer: User) -> Iterator[Moment]:
         yield at, "return_task", approver, {"note": "Sửa thể thức dự thảo rồi trình lại"}
         at = yield from _work(case, scene, worker, scene.after(at, 0.3, 3), outcome)
     at = max(at + timedelta(minutes=2), scene.working(max(target, at)))
-    title = "Thông báo từ chối giải quyết" if refused else dossier.version.result_name or "Văn bản trả lời"
+    title = "Thông báo từ chối giải quyết" if refused else dossier.version.result_title
     body = "Hồ sơ không đủ điều kiện theo quy định." if refused else "Chấp thuận đề nghị của người nộp hồ sơ."
     note = "Không đủ điều kiện theo quy định của thủ tục" if refused else ""
     yield at, "decide", approver, {"outcome": outcome, "title": title[:200], "body": body, "note": note}

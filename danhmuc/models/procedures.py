@@ -93,6 +93,10 @@ class Procedure(models.Model):
         return f"{self.code} {self.name}"
 
 
+#: No name of a document is longer; more is a description of one.
+LONGEST_TITLE = 150
+
+
 class ProcedureVersion(models.Model):
     """The content of a procedure between two dates, as published. Dossiers stay on the version they were received under."""
 
@@ -190,6 +194,13 @@ class ProcedureVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.procedure_id} bản {self.number}"
+
+    @property
+    def result_title(self) -> str:
+        """What the result is called on its own page; some of the source tell in whole sentences what will be done."""
+        if len(self.result_name) > LONGEST_TITLE:
+            return "Thông báo kết quả giải quyết"
+        return self.result_name or "Văn bản trả lời"
 
     @property
     def limit(self) -> TimeLimit:

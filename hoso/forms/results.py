@@ -130,7 +130,7 @@ class DecideForm(StepForm):
             field.initial = latest.pk
         proposed = [e.data["proposed_outcome"] for e in self.case.events if e.data.get("proposed_outcome")]
         self.fields["outcome"].initial = proposed[-1] if proposed else Outcome.GRANTED
-        self.fields["title"].initial = self.dossier.version.result_name or "Văn bản trả lời"
+        self.fields["title"].initial = self.dossier.version.result_title
 
     def clean(self) -> dict[str, Any]:
         """A decision is a document; a refusal gives its reason."""

@@ -425,7 +425,7 @@ def result(case: Case, event: Event, paper: Paper, facts: Facts) -> Facts:
     """A result document of the generic form: title, subject and the text the approver signs."""
     dossier = case.dossier
     agency = dossier.resolving_agency
-    subject, granted = dossier.version.name, dossier.version.result_name or "Văn bản trả lời"
+    subject, granted = dossier.version.name, dossier.version.result_title
     kind = facts.get("title") or granted
     if dossier.outcome == "refused" and kind == granted:  # a "no" never bears the name of the "yes"
         kind = "Thông báo từ chối giải quyết hồ sơ"

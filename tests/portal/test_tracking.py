@@ -88,6 +88,13 @@ def test_an_ended_dossier_says_why_and_the_way_on(
     assert page.all("//ol[@aria-label='Tiến độ hồ sơ']/li[last()][contains(@class, 'ended')]")
 
 
+def test_a_sentence_is_no_title_of_a_result(w: World) -> None:
+    version = w.version
+    assert version.result_title == version.result_name
+    version.result_name = "Cơ quan cập nhật tình trạng vào cơ sở dữ liệu quốc gia " * 3
+    assert version.result_title == "Thông báo kết quả giải quyết"
+
+
 def test_what_came_by_post_is_not_waited_for(w: World, citizen: Client) -> None:
     dossier = walk(w, draft(w), "accept")
     Dossier.objects.filter(pk=dossier.pk).update(channel="post", papers_by="post", paper_check="not_required")
