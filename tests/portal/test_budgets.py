@@ -108,7 +108,7 @@ BUDGETS = {
     "paper": 12,
     "papers": 9,
     "payment": 12,
-    "payment_attempt": 5,
+    "payment_attempt": 6,
     "phone": 2,
     "places": 2,
     "preview": 8,
