@@ -68,11 +68,11 @@
   }
   function show(job, place) {
     job.row = form.querySelector("[data-row]").content.firstElementChild.cloneNode(true);
-    job.row.querySelectorAll("[data-name]").forEach(function (x) {
-      x.textContent = " " + job.file.name;
-      if (d.documentElement.lang !== "vi" && /[^\x00-\x7f]/.test(job.file.name)) x.lang = "vi";   /* read aloud as such */
-    });
-    job.row.querySelector("progress").setAttribute("aria-label", job.file.name);
+    var foreign = d.documentElement.lang !== "vi" && /[^\x00-\x7f]/.test(job.file.name);   /* to be read aloud as Vietnamese */
+    job.row.querySelectorAll("[data-name]").forEach(function (x) { x.textContent = " " + job.file.name; if (foreign) x.lang = "vi"; });
+    var bar = job.row.querySelector("progress");
+    bar.setAttribute("aria-label", job.file.name);
+    if (foreign) bar.lang = "vi";
     job.row.querySelector("button").onclick = function () {
       job.gone = job.put = true;
       job.row.remove();
