@@ -122,6 +122,7 @@ def test_public_pages(w: World, page: BrowserPage, axe: Axe, shoot: Shoot) -> No
         "thu-tuc": f"/thu-tuc/{code}/",
         "viec": "/viec/sinh_con/",
         "cac-viec": "/viec/",
+        "huong-dan": "/huong-dan/",
         "noi-khac": "/thu-tuc/?q=ly+hon",
         "co-quan": "/co-quan/",
         "mot-co-quan": f"/co-quan/{w.commune.key}/",
