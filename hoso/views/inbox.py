@@ -5,11 +5,11 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from config.paging import KnownPaginator
 from hoso.forms.lists import QueueFilter, SearchForm
 from hoso.models import Dossier, Handover
 from hoso.services import dossiers
@@ -45,7 +45,7 @@ class Home(OfficePage):
         form = QueueFilter(self.request.GET)
         found = form.apply(queue.rows(reach))
         total = None if form.is_narrowing else counted.get(queue.key, 0)
-        page = _Counted(found, PAGE_SIZE, known=total).get_page(self.request.GET.get("trang"))
+        page = KnownPaginator(found, PAGE_SIZE, known=total).get_page(self.request.GET.get("trang"))
         here = slice(max(page.start_index() - 1, 0), page.end_index())
         return context | {
             "queue": queue,
@@ -82,15 +82,6 @@ class Home(OfficePage):
             and (key == queue.key or (step == "hand_over" and queue.key == "dang-giai-quyet" and reach.desks))
             and not (step == "hand_over" and not reach.desks)
         ]
-
-
-class _Counted(Paginator):
-    """A paginator that need not count again what the counters have counted."""
-
-    def __init__(self, found: Any, size: int, *, known: int | None) -> None:
-        super().__init__(found, size)
-        if known is not None:
-            self.__dict__["count"] = known
 
 
 class Bulk(OfficerRequired):

@@ -107,8 +107,9 @@ def find(text: str, filters: Mapping[str, Any] | None = None) -> Found:
 
 
 def counts(text_rows: QuerySet[Procedure]) -> dict[str, int]:
-    """How many of these can be filed online by level, and by post, in one query."""
+    """How many these are, and how many of them can be filed online by level, and by post, in one query."""
     found: dict[str, int] = text_rows.order_by().aggregate(
+        all=Count("pk"),
         **{f"online_{level}": Count("pk", filter=Q(current__online_level=level)) for level in (2, 3, 4)},
         post_pickup=Count("pk", filter=Q(current__postal_intake_allowed=True)),
         post_return=Count("pk", filter=Q(current__postal_return_allowed=True)),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from config.formats import dong, vnd
+from config.paging import KnownPaginator
 from config.ui import retold, vi
 from danhmuc.models import ChargeRule, LifeEvent, Procedure, ProcedureVersion
 from portal.forms.search import SearchForm
@@ -42,7 +42,9 @@ class ProcedureList(PublicMixin, TemplateView):
         wanted, form = SearchForm.read(self.request.GET)
         text = " ".join(str(wanted.get("q") or "").split())
         found = search.find(text, wanted)
-        page = Paginator(found.procedures, PAGE).get_page(self.request.GET.get("page"))
+        counts = search.counts(found.procedures) if text else {}
+        pages = KnownPaginator(found.procedures, PAGE, known=counts.get("all"))
+        page = pages.get_page(self.request.GET.get("page"))
         prefetch = Prefetch("current__charge_rules", queryset=ChargeRule.objects.order_by("pk"))
         page.object_list = list(page.object_list.prefetch_related(prefetch))  # type: ignore[attr-defined]
         nothing = not page.object_list
@@ -54,7 +56,7 @@ class ProcedureList(PublicMixin, TemplateView):
             status=_status(page.paginator.count, bool(text)),
             rows=[row(p) for p in page.object_list],
             found=found,
-            counts=_counted(search.counts(found.procedures)) if text and not nothing else "",
+            counts=_counted(counts) if counts and not nothing else "",
             fields=search.near_fields(text) if nothing else [],
             used=figures.most_used() if nothing else [],
             title=title,
