@@ -9,10 +9,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
+from config.ui import sentence
 from danhmuc.models import User
 from hoso.forms import declaration
 from hoso.forms.eform_fields import LongTextField
@@ -107,10 +109,10 @@ class Amend(AmendView):
             self.keep(form, seen)
         except StepRefused as error:
             still = _("Nội dung vừa nhập vẫn còn ở dưới; xem lại rồi bấm lưu lần nữa.")
-            messages.warning(request, f"{error} {still}")
+            messages.warning(request, format_html("{} {}", error.told, still))
             return self.show(self.form(typed=request.POST), seen=self.dossier.last_seq)
         except Refused as error:
-            form.add_error(None, str(error))
+            form.add_error(None, error.told)
             return self.show(form, seen=seen)
         return redirect("portal:dossier", ref=self.dossier.submission_ref)
 
@@ -133,7 +135,7 @@ class Amend(AmendView):
         for number, section in declaration.pages(done.version, done.answers):
             if number != form.number and declaration.missing(done.version, number, done.answers).unanswered:
                 words = _("Sửa đổi này cần trả lời thêm ở phần “%(section)s”. Bấm “Sửa hồ sơ” để điền tiếp.")
-                messages.warning(self.request, words % {"section": section["title"]})
+                messages.warning(self.request, sentence(words, section=section["title"]))
 
     def form(self, **given: Any) -> declaration.SectionForm:
         """The section chosen by `?phan=`, the first one by default, with the reason."""
@@ -197,5 +199,5 @@ class TakeBack(View):
             amendments.take_back(dossier.pk, by=request.user)
             messages.success(request, _("Đã rút đề nghị sửa. Hồ sơ được giải quyết theo nội dung cũ."))
         except Refused as error:
-            messages.info(request, str(error))
+            messages.info(request, error.told)
         return redirect("portal:dossier", ref=dossier.submission_ref)

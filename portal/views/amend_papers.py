@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.generic import View
@@ -84,7 +85,7 @@ class AmendPapers(TakingMixin, AmendView):
         except (ValueError, StopIteration, Document.DoesNotExist):
             raise Http404 from None
         except Refused as error:
-            messages.error(self.request, str(error))
+            messages.error(self.request, error.told)
         return self.again()
 
     def stay(self, form: AmendPapersForm, taken: int) -> HttpResponse:
@@ -123,10 +124,10 @@ class AmendPapers(TakingMixin, AmendView):
             if reason.strip():
                 preparing.keep_reason(self.dossier.pk, reason, by=self.applicant)
             again = _("Tệp đã chọn vẫn còn ở dưới; xem lại rồi gửi lần nữa.")
-            messages.warning(self.request, f"{error} {again}")
+            messages.warning(self.request, format_html("{} {}", error.told, again))
             return self.again()
         except Refused as error:
-            form.add_error(None, str(error))
+            form.add_error(None, error.told)
             return self.show(form)
         if self.asks:
             words = _(
@@ -234,7 +235,7 @@ class File(View):
         except AmendmentFile.DoesNotExist:
             raise Http404 from None
         except Refused as error:
-            messages.error(request, str(error))
+            messages.error(request, error.told)
             return redirect("portal:amend_papers", ref=ref)
         return serving.respond(file, opened, as_download="tai" in request.GET)
 
