@@ -64,7 +64,7 @@ class Round(PostalPage):
         due = [p for p in mine if (p.wished_on is not None and p.wished_on > today) == self.later]
         doors = [p for p in due if is_door(p)]
         done = self._done(today) if not self.later else Parcel.objects.none()
-        done_count = done.count() if not self.later else 0
+        done_count = done.count()
         places = {parcel.pk: number for number, parcel in enumerate(doors, start=done_count + 1)}
         kind, wanted = request.GET.get("loai", ""), fold(request.GET.get("q", "")[:100])
         chosen = [p for p in doors if not kind or p.leg == kind]
@@ -134,7 +134,7 @@ def route_rows(carrier: User) -> list[Any]:
 
 
 def is_door(parcel: Any) -> bool:
-    """Whether the next thing to do is at a citizen's door. Takes a parcel, or its row with `leg` and `state`."""
+    """Whether the next thing to do with a row of a round is at a citizen's door."""
     if parcel.leg == Leg.PICKUP:
         return parcel.state == State.ASSIGNED
     return parcel.state in WITH_CARRIER

@@ -101,10 +101,10 @@ def _vouched(user: User, channel: str) -> str:
     """The address a desk has just written down on a paper's word: typing the code sent there confirms it."""
     name = CONTACT[channel]
     address: str = getattr(user, name)
-    said = AccountCorrection.objects.filter(
+    written_down = AccountCorrection.objects.filter(
         account=user, at__gte=timezone.now() - KEPT, changes__contains=[{"field": name, "after": address}]
     )
-    return address if address and said.exists() else ""
+    return address if address and written_down.exists() else ""
 
 
 def _bound(name: str, network: str) -> None:

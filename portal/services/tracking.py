@@ -133,21 +133,13 @@ def _stub(dossier: Dossier, answered: bool) -> tuple[str, Item]:
         late = is_late(dossier, timezone.now())
         lines = [f"{vndatetime(dossier.due_at)}", where]
         return ("late" if late else "ok"), {"label": _("Hẹn trả"), "on": dossier.due_at, "lines": lines}
-    refused = dossier.outcome == "refused"
+    came = "late" if dossier.outcome == "refused" else "ok"
     if state == State.DECIDED:
         way = {ReturnBy.POST: _("Bưu điện phát tận nơi"), ReturnBy.ELECTRONIC: _("Chờ trả bản điện tử")}
         lines = [way.get(ReturnBy(dossier.return_by), vi(dossier.desk.agency.name))]
-        return ("late" if refused else "ok"), {
-            "label": _("Có kết quả"),
-            "on": dossier.decided_at,
-            "lines": lines,
-        }
+        return came, {"label": _("Có kết quả"), "on": dossier.decided_at, "lines": lines}
     if state == State.COMPLETED:
-        return ("late" if refused else "ok"), {
-            "label": _("Đã trả"),
-            "on": dossier.completed_at,
-            "lines": [where],
-        }
+        return came, {"label": _("Đã trả"), "on": dossier.completed_at, "lines": [where]}
     ended = dossier.finished_at or dossier.updated_at
     return ("late" if state == State.REFUSED_INTAKE else "off"), {
         "label": _("Kết thúc"),
@@ -378,6 +370,10 @@ def lateness(dossier: Dossier, events: Sequence[Event]) -> Item | None:
     return told
 
 
+#: Steps that end a dossier with a reason for the applicant.
+_ENDINGS = {"refuse_intake", "close_unsupplemented", "void", "decide"}
+
+
 def ending(dossier: Dossier, events: Sequence[Event]) -> Item | None:
     """Why it ended without what was asked for, and what can be done now; None when there is nothing to explain.
 
@@ -392,20 +388,19 @@ def ending(dossier: Dossier, events: Sequence[Event]) -> Item | None:
     title = _("Cơ quan từ chối giải quyết hồ sơ") if refused else titles.get(State(dossier.state))
     if title is None:
         return None
+    at_intake = dossier.state == State.REFUSED_INTAKE
     last = next((e for e in reversed(events) if e.name in _ENDINGS), None)
-    unanswered = last is not None and last.name == "close_unsupplemented"
+    reason = last.note if last else ""
+    if (
+        last and last.name == "close_unsupplemented"
+    ):  # the office's note; the title of a closed one says it already
+        reason = _("Hết thời hạn mà chưa nhận được giấy tờ bổ sung.") if at_intake else ""
     return {
         "title": title,
-        "level": "late" if refused or dossier.state == State.REFUSED_INTAKE else "off",
-        "reason": _("Hết thời hạn mà chưa nhận được giấy tờ bổ sung.")
-        if unanswered and dossier.state == State.REFUSED_INTAKE
-        else ""
-        if unanswered or last is None
-        else last.note,
+        "level": "late" if refused or at_intake else "off",
+        "reason": reason,
         "anew": dossier.state != State.VOIDED,
     }
 
 
-#: Steps that end a dossier with a reason for the applicant.
-_ENDINGS = {"refuse_intake", "close_unsupplemented", "void", "decide"}
 #: Messages that are no step of the dossier, by template: what the post tells on its way.

@@ -18,6 +18,7 @@ from danhmuc.worktime import (
     add,
     add_months,
     add_working_days,
+    counting_from,
     describe_left,
     subtract_working_days,
     working_days_between,
@@ -418,6 +419,24 @@ def test_time_left_of_a_day_limit(now: str, due_at: str, text: str, level: str) 
 def test_time_left_of_an_hour_limit(now: str, due_at: str, text: str, level: str) -> None:
     left = describe_left(PLAIN, at(now), at(due_at), unit=Unit.WORKING_HOUR)
     assert (left.text, left.level) == (text, level)
+
+
+@pytest.mark.parametrize(
+    ("begun", "now", "unit", "since"),
+    [
+        ("2026-10-05 07:10", "2026-10-05 09:00", Unit.WORKING_DAY, "2026-10-06 00:00"),
+        ("2026-10-05 16:50", "2026-10-05 23:00", Unit.CALENDAR_DAY, "2026-10-06 00:00"),
+        ("2026-10-05 07:10", "2026-10-05 09:00", Unit.MONTH, "2026-10-06 00:00"),
+        ("2026-10-05 07:10", "2026-10-06 09:00", Unit.WORKING_DAY, "2026-10-06 09:00"),
+        ("2026-10-05 07:10", "2026-10-05 09:00", Unit.WORKING_HOUR, "2026-10-05 09:00"),
+        ("2026-10-05 07:10", "2026-10-05 09:00", Unit.SAME_DAY, "2026-10-05 09:00"),
+        ("2026-10-05 07:10", "2026-10-05 09:00", Unit.IMMEDIATE, "2026-10-05 09:00"),
+    ],
+)
+def test_the_day_of_the_event_is_not_part_of_what_is_left(
+    begun: str, now: str, unit: Unit, since: str
+) -> None:
+    assert counting_from(at(begun), at(now), unit) == at(since)
 
 
 def test_minutes_left_carry_their_sign() -> None:
