@@ -136,6 +136,17 @@ def running_worker(log: Path, *options: str, **environment: str) -> Iterator["su
         process.wait(30)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of ours."""
+    parser.addoption("--weak-line", action="store_true", help="pages reach the browser late and in parts")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The live server is made once, with the middleware it finds."""
+    if config.getoption("--weak-line"):
+        settings.MIDDLEWARE.insert(0, "tests.weak_line.WeakLine")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop in the thread, and signing wants one of its own."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -159,3 +159,19 @@ def test_every_address_has_a_name() -> None:
         if name.endswith("None") and not name.startswith("admin:")
     ]
     assert not nameless
+
+
+def test_a_browser_test_waits_for_what_it_looks_for() -> None:
+    """One look at a page that is still arriving fails on a slow day; `expect(...)` looks until it is there."""
+    looks = re.compile(
+        r"assert .*(\.(is_\w+able|is_visible|is_hidden|is_checked|input_value|all_\w+_texts)\("
+        r"|(get_by_\w+|locator)\(.*\)\.(count|inner_text|text_content|get_attribute)\()"
+    )
+    once = [
+        f"{file.relative_to(PROJECT_DIR)}:{number}: {line.strip()}"
+        for file in sorted((PROJECT_DIR / "tests").rglob("*.py"))
+        if "playwright" in (source := file.read_text())
+        for number, line in enumerate(source.splitlines(), start=1)
+        if looks.search(line)
+    ]
+    assert not once, "\n".join(once)

@@ -15,6 +15,7 @@ from django.template import Context, Template
 from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory, override_settings
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from config.gallery import FOLDER, Gallery, SampleForm, drawn, examples
 from config.icons import ICONS
@@ -108,16 +109,16 @@ def test_dialog_opens_by_key_or_click_and_closes_by_its_way_out(page: Any, axe: 
     settings.DEBUG = True
     page.goto(reverse("gallery"))
     dialog = page.locator("#chuyen")
-    assert not dialog.is_visible()
+    expect(dialog).to_be_hidden()
     page.keyboard.press("F9")
-    assert dialog.is_visible()
+    expect(dialog).to_be_visible()
     axe(page)
     dialog.get_by_role("button", name="Không trình").click()
-    assert not dialog.is_visible()
+    expect(dialog).to_be_hidden()
     page.get_by_role("link", name="Mở hộp thoại").click()
-    assert dialog.is_visible()
+    expect(dialog).to_be_visible()
     page.keyboard.press("Escape")
-    assert not dialog.is_visible()
+    expect(dialog).to_be_hidden()
 
 
 # ---------- Forms ----------

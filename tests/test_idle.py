@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from config.idle import ACTIVE, LAST
 from danhmuc.models import User
@@ -288,9 +289,9 @@ def test_typing_counts_as_work_and_the_end_is_announced(
     assert told.value.status == 204
 
     page.clock.run_for("23:30")
-    assert not note.is_visible()
+    expect(note).to_be_hidden()
     page.clock.run_for("01:00")
-    assert "Sắp tự đăng xuất vì không có thao tác." in note.inner_text()
+    expect(note).to_contain_text("Sắp tự đăng xuất vì không có thao tác.")
     axe(page)
     shoot(page, "sap-dang-xuat")
     with page.expect_response(STAY):

@@ -51,11 +51,11 @@ def test_a_page_opened_without_network_says_so_and_comes_back(page: Any, axe: Ca
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.context.set_offline(True)
     page.goto("/thu-tuc/")
-    assert page.locator("h1").inner_text() == "Mất kết nối mạng"
+    expect(page.locator("h1")).to_have_text("Mất kết nối mạng")
     axe(page)
     page.get_by_role("button", name="Thử lại").click()
     page.wait_for_load_state()
-    assert page.locator("h1").inner_text() == "Mất kết nối mạng"
+    expect(page.locator("h1")).to_have_text("Mất kết nối mạng")
     page.context.set_offline(False)  # the page notices by itself
     expect(page.locator("h1")).not_to_have_text("Mất kết nối mạng")
 

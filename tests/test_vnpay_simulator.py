@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.management.utils import get_random_secret_key
 from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
 
 from config.vnpay_simulator import ledger
 from hoso.models import Payment
@@ -64,9 +65,9 @@ def test_every_button_ends_as_it_says(
     page.goto(f"/ho-so-cua-toi/{dossier.submission_ref}/thanh-toan/")
     page.get_by_role("radio", name="qua VNPAY").check()
     page.get_by_role("button", name="Nộp tiền").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "VNPAY mô phỏng"
+    expect(page.get_by_role("heading", level=1)).to_have_text("VNPAY mô phỏng")
     page.get_by_role("button", name=button, exact=True).click()
-    assert page.get_by_role("heading", level=1).inner_text() == heading
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     payment = Payment.objects.get()
     order = ledger.find(payment.reference)
     assert order is not None

@@ -65,8 +65,7 @@ def apply_on_a_phone(s: Story) -> None:
 
 def the_desk_accepts(s: Story) -> None:
     page = s.at("desk_officer", "/mot-cua/")
-    page.get_by_role("link", name=re.compile("Trực tuyến mới")).first.click()
-    page.wait_for_load_state()
+    hands.follow(page, re.compile("Trực tuyến mới"))
     expect(page.get_by_role("link", name=re.compile(s.ref[-6:])).first).to_be_visible()
     s.look(page, "10-hop-viec")
     page = s.dossier_at("desk_officer")
@@ -119,13 +118,12 @@ def meet_at_the_desk(s: Story, name: str) -> None:
     page = s.at("post_carrier", "/buu-chinh/ma-ban-giao/")
     fresh = page.locator("main, .dv-commit").get_by_role("button")
     if fresh.count():
-        fresh.last.click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            fresh.last.click()
     found = re.search(r"\b\d{6}\b", page.locator("main").inner_text())
     assert found
     page = s.at("desk_officer", "/buu-chinh/ban-giao/")
-    page.get_by_role("link", name="Kiểm đếm").first.click()
-    page.wait_for_load_state()
+    hands.follow(page, "Kiểm đếm")
     for box in page.locator("main form input[type=checkbox]").all():
         tick(box)
     page.fill("input[name=code]", found.group(0))
@@ -169,9 +167,9 @@ def the_result_goes_home(s: Story) -> None:
     for box in page.locator("main form input[type=checkbox]").all():
         if box.is_visible() and not box.is_checked():
             tick(box)
-    page.locator(".dv-commit button").last.click()
-    page.wait_for_load_state()
-    assert page.locator(".dv-errors").count() == 0, page.locator(".dv-errors").inner_text()
+    with page.expect_navigation():
+        page.locator(".dv-commit button").last.click()
+    expect(page.locator(".dv-errors")).to_have_count(0)
     assert s.dossier.state == "completed"
 
 
@@ -192,8 +190,8 @@ def everybody_sees_it(s: Story) -> None:
     s.look(page, "60-bieu-07a")
     figure = page.locator("table a", has_text=re.compile(r"^1$")).first
     expect(figure).to_be_visible()
-    figure.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        figure.click()
     expect(page.get_by_text(dossier.code.rsplit("-", 1)[-1]).first).to_be_visible()
     s.look(page, "61-danh-sach-sau-so-lieu")
     assert dossier.completed_at - dossier.created_at < timedelta(hours=1)

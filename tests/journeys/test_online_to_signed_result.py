@@ -117,7 +117,7 @@ def anyone_verifies(s: Story, result: bytes) -> None:
     page = s.at("guest", f"/xac-minh/{found.group(1)}/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Văn bản có trong hệ thống")
     expect(page.get_by_text("nguyên vẹn").first).to_be_visible()
-    assert s.dossier.owner_name not in page.locator("main").inner_text()
+    expect(page.locator("main")).not_to_contain_text(s.dossier.owner_name)
     page.set_input_files(
         "input[name=tep]", {"name": "ket-qua.pdf", "mimeType": "application/pdf", "buffer": result}
     )

@@ -150,23 +150,23 @@ def test_results_follow_while_one_types_and_without_script(
     page.get_by_label("Tìm thủ tục").fill("khai sih")
     page.get_by_text("Kết quả cho khai sinh.").wait_for()
     expect(page).to_have_url(re.compile("/thu-tuc/\\?q=khai\\+sih$"))
-    assert "1 thủ tục phù hợp" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("1 thủ tục phù hợp")
     page.get_by_label("Mức độ 4").check()
     page.get_by_text("Không tìm thấy thủ tục phù hợp").wait_for()
     page.get_by_role("link", name="Tìm lại, bỏ các điều kiện lọc").click()
     page.get_by_role("link", name=w.version.name).click()
     page.go_back()
-    assert page.get_by_label("Tìm thủ tục").input_value() == "khai sih"
+    expect(page.get_by_label("Tìm thủ tục")).to_have_value("khai sih")
 
     plain = open_page(script=False)
     plain.goto("/")
     plain.get_by_label("Tìm thủ tục").fill("khai sih")
     plain.get_by_role("button", name="Tìm", exact=True).click()
-    assert plain.get_by_role("link", name=w.version.name).count() == 1
+    expect(plain.get_by_role("link", name=w.version.name)).to_have_count(1)
     plain.get_by_label("Trả kết quả tại nhà").check()
     plain.get_by_role("button", name="Áp dụng").click()
-    assert "post=return" in plain.url
-    assert plain.get_by_role("link", name=w.version.name).count() == 1
+    expect(plain).to_have_url(re.compile("post=return"))
+    expect(plain.get_by_role("link", name=w.version.name)).to_have_count(1)
 
 
 def test_the_controllers_pages(w: World, sign_in: SignIn, axe: Axe, shoot: Shoot) -> None:
@@ -185,7 +185,7 @@ def test_the_controllers_pages(w: World, sign_in: SignIn, axe: Axe, shoot: Shoot
         page.goto(address)
         judge(page, axe, shoot, f"cach-goi-{name}")
     page.goto("/thu-tuc/?q=giay+ra+doi")
-    assert page.get_by_role("link", name=w.version.name).count() == 1
+    expect(page.get_by_role("link", name=w.version.name)).to_have_count(1)
 
 
 def test_applying(w: World, sign_in: SignIn, axe: Axe, shoot: Shoot, tmp_path: Path) -> None:
@@ -211,8 +211,8 @@ def test_applying(w: World, sign_in: SignIn, axe: Axe, shoot: Shoot, tmp_path: P
     page.get_by_role("radio", name="Không").check()
     page.get_by_label("Họ tên thành viên").fill("Hoàng Văn Bình")
     page.get_by_role("button", name="Thêm dòng").click()
-    assert page.get_by_label("Họ tên thành viên").count() == 2
-    assert page.get_by_label("Họ và tên").input_value() == "Nguyễn Thị Thanh Hương"
+    expect(page.get_by_label("Họ tên thành viên")).to_have_count(2)
+    expect(page.get_by_label("Họ và tên")).to_have_value("Nguyễn Thị Thanh Hương")
     page.get_by_label("Vì sao chưa thống nhất").fill("Còn bàn thêm")
     judge(page, axe, shoot, "to-khai-them-dong")
     page.get_by_role("button", name="Lưu và tiếp tục").last.click()
@@ -286,7 +286,7 @@ def test_communes_follow_the_province_and_nothing_typed_is_lost(
         with page.expect_navigation():
             page.get_by_role("button", name="Hiện lại danh sách xã").click()
     page.get_by_label("Xã, phường").select_option(label="Phường Ba Đình")
-    assert page.get_by_label("Họ và tên").input_value() == "Nguyễn Thị Thanh Hương"
+    expect(page.get_by_label("Họ và tên")).to_have_value("Nguyễn Thị Thanh Hương")
     with page.expect_navigation():
         page.get_by_role("button", name="Lưu, để làm sau").click()
     answers = Dossier.objects.get(submission_ref=ref).answers

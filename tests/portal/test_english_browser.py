@@ -51,7 +51,7 @@ def test_english_pages_on_a_phone(
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200, address
-        assert page.locator("html").get_attribute("lang") == "en", address
+        expect(page.locator("html")).to_have_attribute("lang", "en")
         axe(page)
     a_file_that_cannot_be_taken_says_so_in_english(page, whole)
     axe(page)

@@ -198,4 +198,4 @@ def test_paying_without_script(w: World, open_page: OpenPage) -> None:
     payment = Payment.objects.get()
     payments.record(Answer(payment.reference, payment.amount, True, "B1", ""))
     page.get_by_role("button", name="Hỏi ngân hàng ngay").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Đã nộp tiền"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Đã nộp tiền")

@@ -130,6 +130,7 @@ def test_photographs_are_joined_and_put_in_order(
     page.wait_for_url("**/giay-to/")
     expect(page.get_by_text("4 trang")).to_be_visible()
     page.get_by_role("link", name="Chụp thêm trang, sắp xếp").click()
+    expect(page.get_by_role("checkbox")).to_have_count(4)
     for tick in page.get_by_role("checkbox").all():
         tick.check()
     page.get_by_role("button", name="Lưu các trang").click()

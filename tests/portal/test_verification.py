@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.test import Client
+from playwright.sync_api import expect
 
 from hoso.gateways import store
 from hoso.models import Dossier, Paper
@@ -131,6 +132,6 @@ def test_verification_on_a_telephone(page: Any, axe: Any, shoot: Any, dossier: D
     axe(page)
     page.get_by_label("Mã xác minh").fill(paper.verify_code.lower())
     page.get_by_role("button", name="Xác minh").click()
-    assert page.locator("h1").inner_text() == "Văn bản có trong hệ thống"
+    expect(page.locator("h1")).to_have_text("Văn bản có trong hệ thống")
     axe(page)
     shoot(page, "xac-minh")
