@@ -44,7 +44,12 @@ class SignIn(auth_views.LoginView):
 class SignOut(auth_views.LogoutView):
     """POST only, so that no link or picture signs anybody out. Open, for a session may have ended by itself before."""
 
+    http_method_names = ["get", "head", "post", "options"]
     next_page = "danhmuc:login"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The door, which leads those who are still signed in to their work."""
+        return redirect(self.next_page)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Whoever came in through somebody else's door leaves by it; everybody else just leaves."""

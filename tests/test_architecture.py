@@ -34,6 +34,12 @@ OPEN_OUTSIDE_PORTAL |= {f"vnpay_simulator:{name}" for name in ("books", "pay", "
 OPEN_OUTSIDE_PORTAL |= {
     f"vneid_simulator:{name}" for name in ("discovery", "keys", "enter", "token", "leave")
 }
+#: Addresses that only scripts and other machines post to.
+SENT_TO_BY_PROGRAMS = {
+    "portal:upload_begin", "portal:upload_finish",
+    "portal:sms_incoming", "portal:vietqr_token", "portal:vietqr_sync",
+    "vnpay_simulator:transactions", "vneid_simulator:token",
+}  # fmt: skip
 
 
 def modules(*packages: str) -> list[Path]:
@@ -131,6 +137,17 @@ def test_every_page_outside_the_portal_is_closed() -> None:
     }
     assert opened <= OPEN_OUTSIDE_PORTAL
     assert "config.idle.LoginRequired" in settings.MIDDLEWARE
+
+
+def test_every_address_a_form_is_sent_to_can_be_asked_for() -> None:
+    """“Back”, “reload” and signing in again ask by GET for the address a form was sent to."""
+    views = {
+        name: getattr(pattern.callback, "view_class", None)
+        for name, pattern in patterns(get_resolver().url_patterns)
+        if not name.startswith("admin:")
+    }
+    blind = {name for name, view in views.items() if hasattr(view, "post") and not hasattr(view, "get")}
+    assert blind == SENT_TO_BY_PROGRAMS
 
 
 def test_every_task_that_looks_is_scheduled_and_exists() -> None:

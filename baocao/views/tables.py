@@ -141,7 +141,9 @@ class Closings(ReportPage):
 class Close(ReportView):
     """Freeze the figures of a period that has ended."""
 
-    http_method_names = ("post",)
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """The table the button stands under."""
+        return HttpResponseRedirect(self.address("table"))
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """By those answerable for the agency; a second closing changes nothing and says who was first."""

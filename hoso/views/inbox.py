@@ -87,7 +87,9 @@ class Home(OfficePage):
 class Bulk(OfficerRequired):
     """One step for each ticked dossier; every one has an outcome of its own, and one that fails spoils no other."""
 
-    http_method_names = ["post"]
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The queue the form stands on."""
+        return HttpResponseRedirect(reverse("hoso:home"))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Take the step for each, and say what became of it."""
@@ -129,7 +131,9 @@ class Bulk(OfficerRequired):
 class Shortcuts(OfficerRequired):
     """Switches single-letter keys off and on again for the person (WCAG 2.1.4)."""
 
-    http_method_names = ["post"]
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The page the button stands on."""
+        return HttpResponseRedirect(reverse("hoso:home"))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Turn them the other way."""

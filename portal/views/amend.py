@@ -191,6 +191,10 @@ def tabs(
 class TakeBack(View):
     """The applicant takes the request back; pressing twice does no harm."""
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The page the button stands on."""
+        return redirect("portal:dossier", ref=own_dossier(request, kwargs["ref"]).submission_ref)
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Take it back."""
         dossier = own_dossier(request, kwargs["ref"])

@@ -79,7 +79,9 @@ class Back(EidView):
 class Leave(PublicMixin, View):
     """Out, here and at the provider; here alone when the provider has no such place or does not answer."""
 
-    http_method_names = ["post"]
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The door: asking for an address signs nobody out."""
+        return redirect("danhmuc:login")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Sign out here whatever the provider says."""

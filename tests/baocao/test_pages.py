@@ -168,6 +168,8 @@ def test_closing_a_month(office: World, visit: Visitor) -> None:
     """Offered to those answerable, once; the page then says who closed it, and shows what changed since."""
     address = reverse("baocao:table") + OCTOBER
     assert visit(address, office.supervisor).button("Chốt số liệu tháng 10/2026") is not None
+    asked = visit(f"{reverse('baocao:close')}{OCTOBER}", office.supervisor, follow=True)  # by “back”
+    assert asked.button("Chốt số liệu tháng 10/2026") is not None
     page = visit.post(reverse("baocao:close"), {"ky": "2026-10", "don_vi": "UBND_TINH"}, office.supervisor)
     assert "Đã chốt tháng 10/2026" in page.text
     assert Snapshot.objects.get().closed_by == office.supervisor

@@ -198,6 +198,15 @@ def test_many_at_once_each_with_its_own_outcome(w: World, visit: Visitor) -> Non
     )
 
 
+@pytest.mark.parametrize("name", ["hoso:bulk", "hoso:shortcuts"])
+def test_going_back_to_a_button_shows_the_page_it_stands_on(w: World, visit: Visitor, name: str) -> None:
+    w.desk_officer.refresh_from_db()
+    keys = w.desk_officer.shortcut_keys
+    assert visit(reverse(name), w.desk_officer, follow=True).h1 == "Hộp việc"
+    w.desk_officer.refresh_from_db()
+    assert w.desk_officer.shortcut_keys == keys
+
+
 def test_the_desk_hands_over_many(w: World, visit: Visitor) -> None:
     dossiers = [walk(w, draft(w), "accept") for _ in range(3)]
     data = {"step": "hand_over", "hs": [d.submission_ref for d in dossiers], "back": HOME}

@@ -45,6 +45,9 @@ def test_after_acceptance_it_is_asked_for_and_may_be_taken_back(w: World, citize
     assert [words for words in ("Hoàng Gia Bách", "Rút đề nghị sửa") if words not in text] == []
     again = read_page(citizen.get(f"{url(dossier)}?phan=2").content.decode())
     assert again.one("//input[@name='child_full_name']").get("value") == "Hoàng Gia Bách"
+    asked = citizen.get(f"{url(dossier)}rut/")  # by “back”, or after signing in again: nothing is taken back
+    assert asked["Location"] == f"/ho-so-cua-toi/{dossier.submission_ref}/"
+    assert Amendment.objects.get().status == "waiting"
     for _ in range(2):  # pressed twice
         page = post(citizen, f"{url(dossier)}rut/", {})
     assert "Rút đề nghị sửa hồ sơ" in read_page(page.content.decode()).text
