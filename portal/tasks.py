@@ -5,15 +5,18 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from portal.services import accounts, blank_forms, codes, kept, limits, times, uploads
+from portal.services import accounts, blank_forms, codes, drafts, kept, limits, times, uploads
 from portal.services.feedback import intake, letters, watch
 
 
 @shared_task
 def sweep() -> None:
-    """Forget counters of past days, codes out of time, feedback nobody confirmed and pages nobody came back for."""
+    """Forget counters of past days, codes out of time, feedback nobody confirmed and pages nobody came back for or has
+    open any more.
+    """
     limits.sweep(timezone.now() - timedelta(days=2))
     kept.sweep()
+    drafts.forget_pages()
     codes.sweep()
     accounts.sweep()
     intake.forget_unconfirmed()

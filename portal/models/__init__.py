@@ -18,6 +18,7 @@ from portal.models.feedback import (
     FeedbackHolding,
     FeedbackReading,
 )
+from portal.models.pages import SavedPage
 from portal.models.surveys import SurveyAnswer, SurveyTaken
 from portal.models.uploads import Upload
 
@@ -38,6 +39,7 @@ __all__ = [
     "KeptPage",
     "OneTimeCode",
     "ProcessingTime",
+    "SavedPage",
     "SurveyAnswer",
     "SurveyTaken",
     "Upload",

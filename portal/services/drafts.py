@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -25,9 +25,12 @@ from hoso.services.answers import EMPTY
 from hoso.services.case import Case, write
 from hoso.services.dossiers import advance, open_draft, save_draft
 from hoso.services.errors import Refused
+from portal.models import SavedPage
 
 NATIONAL_PORTAL = "https://dichvucong.gov.vn"
 PICKUP_DAYS = 5
+#: How many pages of a draft, as they were drawn, are known by what they saved, and for how long.
+MOST_PAGES, PAGES_KEPT = 8, timedelta(days=3)
 
 
 class Incomplete(Refused):
@@ -124,7 +127,7 @@ def change(pk: int, *, by: User, change: Callable[[Case], None]) -> Dossier:
 
 
 class Overtaken(Refused):
-    """Another window has saved other answers meanwhile; `keys` are the questions on which the two differ."""
+    """Another window has given other values meanwhile to answers changed in this one; `keys` are their questions."""
 
     def __init__(self, keys: list[str]) -> None:
         self.keys = keys
@@ -142,21 +145,24 @@ def save_answers(
     values: Mapping[str, Any],
     *,
     by: User,
+    page: str = "",
     seen: Mapping[str, tuple[str, str]] | None = None,
-    own: Iterable[tuple[str, str]] = (),
+    unanswered: Iterable[tuple[str, str]] = (),
 ) -> Dossier:
     """Keep the answers of one page; those that no longer apply go.
 
-    `seen` holds, for each question, the marks of what the page showed and of what was stored then. An answer that was
-    left alone here gives way to a newer one from another window; two different new ones raise Overtaken. `own` are
-    questions with the marks of answers this page has sent before, perhaps without hearing whether they arrived: nobody
-    is in conflict with oneself.
+    `seen` holds, for each question, the marks of what the page showed and of what was stored then. The person is asked
+    (Overtaken) about exactly those answers that were changed since, here and elsewhere, to two different values. All
+    others are kept without a question: different answers of one page, the same value given twice, an answer left alone
+    here (it gives way), one left alone elsewhere, and what this page itself has saved. `page` names it as it was drawn;
+    `unanswered` are questions with the marks of what it sent and never heard about.
     """
-    mine = set(own)
 
     def change(case: Case) -> None:
         dossier = case.dossier
         kept, overtaken = dict(values), []
+        saved = SavedPage.objects.filter(dossier=dossier, page=page).first() if page else None
+        mine = {*(saved.marks.items() if saved else ()), *unanswered}
         for key, (shown, was) in (seen or {}).items():
             now = mark_of(dossier.answers.get(key))
             if key not in kept or now in {was, shown, mark_of(kept[key])} or (key, now) in mine:
@@ -169,8 +175,27 @@ def save_answers(
             raise Overtaken(overtaken)
         dossier.answers = declaration.pruned(dossier.version, {**dossier.answers, **kept})
         fill_in(case, by)
+        if page:
+            _remember(saved or SavedPage(dossier=dossier, page=page), kept)
 
     return save_draft(pk, by=by, change=only_draft(change))
+
+
+def _remember(saved: SavedPage, kept: Mapping[str, Any]) -> None:
+    """What this page has just had stored; of the pages of one draft only the last few are known."""
+    is_new = saved.pk is None
+    saved.marks |= {key: mark_of(value) for key, value in kept.items()}
+    saved.saved_at = timezone.now()
+    saved.save()
+    if is_new:
+        pages = SavedPage.objects.filter(dossier=saved.dossier)
+        pages.exclude(pk__in=pages.order_by("-saved_at", "-pk").values("pk")[:MOST_PAGES]).delete()
+
+
+def forget_pages() -> int:
+    """Pages whose window has surely been closed; how many there were."""
+    removed, _rows = SavedPage.objects.filter(saved_at__lt=timezone.now() - PAGES_KEPT).delete()
+    return removed
 
 
 def fill_in(case: Case, by: User) -> None:

@@ -26,9 +26,8 @@ from portal.views.base import AUTOSAVE
 from portal.views.flow import FlowView
 
 SEEN, BEFORE = "_seen", "_before"
-#: Names the page as it was drawn, and where the session keeps what the last few pages saved: the answer to a saving may
-#: get lost on the way, and the same page is then sent again without having heard of it.
-PAGE, SAVES, MOST_PAGES = "_page", "portal.saves", 8
+#: Names the page as it was drawn, so that it is known again by what it has saved.
+PAGE = "_page"
 #: What static/js/eform.js has sent before and got no answer to, whole, and how much of it is looked at.
 UNANSWERED, MOST_UNANSWERED = "_unanswered", 8
 _REARRANGES = {declaration.REFRESH, declaration.ADD, declaration.REMOVE}
@@ -105,9 +104,12 @@ class SectionPage(FlowView):
     def seen_marks(self, form: SectionForm) -> str:
         """What the page shows and what is stored, question by question, for `seen` of the next saving."""
         marks = []
-        for spec in form.specs:
+        initial = {**form.waiting.initial, **form.initial}  # also what may still come to be asked
+        for spec in self.section["fields"]:
             key, stored = spec["key"], self.dossier.answers.get(spec["key"])
-            shown = form.initial.get(key) if spec["type"] != "group" else stored
+            if spec["type"] == "file_ref":
+                continue
+            shown = initial.get(key) if spec["type"] != "group" else stored
             marks.append(f"{key}:{drafts.mark_of(shown)}:{drafts.mark_of(stored)}")
         return " ".join(marks)
 
@@ -205,31 +207,25 @@ class SectionPage(FlowView):
     def keep(self, values: Mapping[str, Any], *, whole: bool) -> None:
         """Store the answers; a page that is not complete leaves its open questions open."""
         kept = values if whole else {k: v for k, v in values.items() if v not in EMPTY}
+        page = self.request.POST.get(PAGE, "")
         self.dossier = self.reload(
-            drafts.save_answers(self.dossier.pk, kept, by=self.applicant, seen=self.seen(), own=self.own())
+            drafts.save_answers(
+                self.dossier.pk,
+                kept,
+                by=self.applicant,
+                page=page if re.fullmatch("[0-9a-f]{16}", page) else "",
+                seen=self.seen(),
+                unanswered=self.unanswered(),
+            )
         )
-        self.remember(kept)
-
-    def remember(self, kept: Mapping[str, Any]) -> None:
-        """What is stored now in this page's own words; where it gave way to another window's, it has not seen them."""
-        session, page = self.request.session, self.request.POST.get(PAGE, "")
-        if not re.fullmatch("[0-9a-f]{16}", page):
-            return
-        saves = session.get(SAVES, {})
-        mine = {key: drafts.mark_of(value) for key, value in kept.items()}
-        stored = {key: drafts.mark_of(self.dossier.answers.get(key)) for key in mine}
-        before = saves.pop(page, {})
-        saves[page] = before | {key: mark for key, mark in mine.items() if stored[key] == mark}
-        session[SAVES] = dict(list(saves.items())[-MOST_PAGES:])
 
     def seen(self) -> dict[str, tuple[str, str]]:
         """The marks the page was sent with."""
         given = re.findall(r"(\w+):([0-9a-f]{8}):([0-9a-f]{8})", self.request.POST.get(SEEN, ""))
         return {key: (shown, stored) for key, shown, stored in given}
 
-    def own(self) -> Iterator[tuple[str, str]]:
-        """The marks of what this page has saved, and of what it sent when the network then lost the reply."""
-        yield from self.request.session.get(SAVES, {}).get(self.request.POST.get(PAGE, ""), {}).items()
+    def unanswered(self) -> Iterator[tuple[str, str]]:
+        """The marks of what this page sent when the network then lost the reply."""
         for body in self.request.POST.getlist(UNANSWERED)[-MOST_UNANSWERED:]:
             form = self.make(data=QueryDict(body), lenient=True)
             form.is_valid()
