@@ -182,10 +182,13 @@ class FeedbackForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "street-address"}),
     )
     agrees_to_publish = forms.BooleanField(
-        label=gettext_lazy(
-            "Đồng ý công khai nội dung và câu trả lời, không kèm họ tên, số điện thoại và dữ liệu cá nhân của tôi"
-        ),
+        label=gettext_lazy("Tôi đồng ý công khai nội dung này và câu trả lời"),
         required=False,
+        help_text=gettext_lazy(
+            "Không đánh dấu thì không công khai; phản ánh vẫn được trả lời như nhau. Đồng ý thì nội dung và câu trả lời "
+            "có thể được đăng ở trang “Phản ánh đã trả lời” cho mọi người xem, sau khi che họ tên, số điện thoại, địa chỉ "
+            "và dữ liệu cá nhân khác; tệp kèm theo không đăng."
+        ),
     )
     #: Left empty by people, who do not see it; filled in by programs that fill in everything.
     website = forms.CharField(
@@ -208,7 +211,6 @@ class FeedbackForm(forms.Form):
         self.fields["address"].longest = 250  # type: ignore[attr-defined]
         self.fields["email"].longest = 254  # type: ignore[attr-defined]
         self.initial.setdefault("once", uuid4())
-        self.initial.setdefault("agrees_to_publish", True)
         if self.user is not None:
             for name, value in (
                 ("sender_name", self.user.full_name),

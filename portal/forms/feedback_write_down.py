@@ -43,7 +43,7 @@ class WriteDownForm(FeedbackForm):
             "understood": ("Đã hướng dẫn về khiếu nại, tố cáo; người gửi vẫn muốn gửi như phản ánh, kiến nghị", ""),
             "attached": ("Bản quét thư, ảnh, tài liệu", "Nhiều nhất 5 tệp PDF, JPG, PNG, DOCX hoặc XLSX."),
             "sender_name": ("Họ và tên người gửi", ""),
-            "agrees_to_publish": ("Người gửi đồng ý công khai nội dung và câu trả lời, không kèm dữ liệu cá nhân", ""),
+            "agrees_to_publish": ("Người gửi đồng ý công khai nội dung và câu trả lời, không kèm dữ liệu cá nhân", "Hỏi người gửi. Chưa hỏi thì để trống: im lặng không phải là đồng ý."),
         }  # fmt: skip
         for name, (label, hint) in words.items():
             self.fields[name].label, self.fields[name].help_text = label, hint
@@ -53,7 +53,6 @@ class WriteDownForm(FeedbackForm):
         agency = self.fields["agency"]
         assert isinstance(agency, forms.ModelChoiceField)
         agency.choices = [("", "Chưa rõ"), *groups]
-        self.initial["agrees_to_publish"] = False
         self.initial.setdefault("received_on", timezone.localdate())
         own = access.agencies_as(officer, Role.FEEDBACK_HANDLER)
         named = (pk for _, rows in groups for pk, _ in rows)

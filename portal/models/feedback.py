@@ -104,7 +104,8 @@ class Feedback(Lifecycle):
         "báo tin qua", max_length=5, choices=[("email", "Thư điện tử"), ("sms", "Tin nhắn")], blank=True
     )
     content = models.TextField("nội dung")
-    agrees_to_publish = models.BooleanField("đồng ý công khai", default=True)
+    # Silence is no consent, nor is a box ticked beforehand (NĐ13/2023 Art 11; Luật 91/2025/QH15).
+    agrees_to_publish = models.BooleanField("đồng ý công khai", default=False)
     assignee = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="người xử lý"
     )

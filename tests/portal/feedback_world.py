@@ -36,6 +36,7 @@ def words(w: World, **more: Any) -> intake.Words:
         "phone": w.citizen.phone,
         "email": w.citizen.email,
         "agency": w.commune,
+        "agrees_to_publish": True,
     }
     return intake.Words(**(values | more))
 

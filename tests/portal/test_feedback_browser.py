@@ -63,6 +63,7 @@ def test_a_stranger_writes_and_the_office_answers(
     page.get_by_label("Họ và tên").fill("Trần Thị Mận")
     page.get_by_label("Số điện thoại", exact=False).first.fill("0912 345 678")
     page.get_by_label("Thư điện tử").fill("man@example.vn")
+    page.get_by_label("Tôi đồng ý công khai").check()
     page.get_by_role("button", name="Gửi phản ánh").dblclick()
     page.wait_for_url("**/xac-nhan/**")
     judge(page, axe, shoot, "phan-anh-xac-nhan")

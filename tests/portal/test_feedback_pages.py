@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hoso.models import Notice
+from hoso.services.errors import Refused
 from portal.access import SENDER
 from portal.lifecycle import State
 from portal.models import Attempt, Feedback, FeedbackFile
@@ -69,6 +70,25 @@ def test_the_page_says_first_what_it_is_not_for(f: World, visit: Visitor) -> Non
     assert page.text.index("khiếu nại, tố cáo") < page.text.index("Nội dung")
     first = page.all('//select[@name="agency"]/option')[0]
     assert text_of(first) == "Tôi không biết"
+
+
+def test_consent_to_publish_is_given_not_presumed(f: World, visit: Visitor) -> None:
+    """Silence, or a box ticked beforehand, is no consent (NĐ13/2023 Art 11)."""
+    page = visit(SEND, f.citizen)
+    box = page.one('//input[@name="agrees_to_publish"]')
+    assert box.get("checked") is None
+    meaning = text_of(page.one(f'//*[@id="{box.get("aria-describedby")}"]'))
+    assert "Không đánh dấu thì không công khai" in meaning
+    assert "che họ tên, số điện thoại, địa chỉ" in meaning
+    through_the_door(Client(), filled(f, agrees_to_publish=None))
+    feedback = Feedback.objects.get()
+    assert not feedback.agrees_to_publish
+    walked(f, "sign", feedback)
+    with pytest.raises(Refused, match="không đồng ý công khai"):
+        take(
+            f, feedback, "publish", "handler", title="Chậm", content="Nộp chưa có trả lời.", answer="Đã trả."
+        )
+    assert "Chưa có câu trả lời nào được công khai" in visit("/phan-anh/").text
 
 
 def test_a_signed_in_person_sends_at_once_and_is_told_the_code(f: World, visit: Visitor) -> None:

@@ -49,7 +49,7 @@ class Words:
     address: str = ""
     agency: Agency | None = None
     dossier_code: str = ""
-    agrees_to_publish: bool = True
+    agrees_to_publish: bool = False
 
 
 def new_code() -> str:
