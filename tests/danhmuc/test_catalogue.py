@@ -58,7 +58,7 @@ def test_counts_of_the_rest() -> None:
     assert Procedure.objects.filter(is_current=True).count() == 5664
     assert ProcedureVersion.objects.filter(status="published", number=1).count() == 149
     assert Field.objects.count() == 297
-    assert Synonym.objects.count() == 1227
+    assert Synonym.objects.count() == 1373
     assert LifeEvent.objects.count() == 16
     assert PostalTariff.objects.count() == 33
     assert CalendarDay.objects.filter(removed_in=None).count() == 191

@@ -126,6 +126,26 @@ QUESTIONS: list[tuple[str, str, int]] = [
     ("cccd", "1.014061", 1),
     ("gplx", "3.000348", 1),
     ("xác nhận tthn", "1.004873", 1),
+    # What once led to something else that shares its words
+    ("cấp lại bằng tốt nghiệp", "3.000465", 1),
+    ("bằng tốt nghiệp bị mất", "3.000465", 1),
+    ("đổi giấy phép lái xe quốc tế", "3.000353", 1),
+    ("đăng ký xe máy", "1.013067", 1),
+    ("mở phòng khám", "1.012278", 1),
+    ("nuôi heo", "1.008128", 1),
+    ("bảng hiệu", "1.004650", 1),
+    ("xin đi nước ngoài", "1.001456", 1),
+    # A foreigner's words
+    ("birth certificate", "1.001193", 1),
+    ("I want to get married", "1.000894", 1),
+    ("marry a Vietnamese girl", "2.000806", 1),
+    ("red book", "1.013978", 1),
+    ("driver's license", "3.000348", 1),
+    ("exchange driving license", "3.000351", 1),
+    ("renew my work permit", "1.014201", 1),
+    ("police check certificate", "3.000333", 1),
+    ("certified copy of passport", "2.000815", 1),
+    ("open a restaurant", "1.013855", 1),
 ]
 #: What is decided elsewhere, and a word the answer must say.
 ELSEWHERE: list[tuple[str, str]] = [
@@ -143,6 +163,9 @@ ELSEWHERE: list[tuple[str, str]] = [
     ("rút bảo hiểm xã hội một lần", "Bảo hiểm xã hội"),
     ("thành lập công ty", "đăng ký doanh nghiệp"),
     ("đăng ký nghĩa vụ quân sự", "quân sự"),
+    ("vay vốn", "Chính sách xã hội"),
+    ("visa", "xuất nhập cảnh"),
+    ("divorce", "Tòa án"),
     ("đăng kiểm ô tô", "đăng kiểm"),
     ("mua bán thuốc lá lẻ", "thuốc lá"),
 ]
