@@ -1,13 +1,13 @@
 """Sentences put together in Vietnamese where no page is near, told again in the language of a page.
 
-The working clock knows no Django: its sentences are `Said`, which know their words and facts. `COUNTED` and `SAID` put
-those words into the catalogue; tests/test_retold.py holds them against the code. Rows keep the facts beside the sentence
-(`said.facts_of`); what was stored before they did is read by the patterns of `STORED`. What nothing here knows stays.
+The working clock knows no Django: its sentences are `Said`, which know their words and facts, and so are those that
+services put into rows: a row keeps the facts beside the sentence (`said.facts_of`, `said.read`). `COUNTED` and `SAID`
+put those words into the catalogue; tests/test_retold.py holds them against the code. Nothing is guessed from a finished
+sentence: plain words are looked up as they stand, and what the catalogue does not know stays.
 """
 
 import re
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
@@ -89,24 +89,15 @@ SAID = (
     gettext_noop("nghỉ %(text)s"),
     gettext_noop("%(text)s theo %(decision)s"),
     gettext_noop("%(text)s (dự kiến)"),
-)
-#: Stored as plain text: in the older history of accounts, on cancelled receipts, in the settings.
-STORED = (
-    gettext_noop("Môi trường trình diễn, dữ liệu giả định"),
     gettext_noop("Hoàn phí: %(text)s"),
     gettext_noop("%(text)s, sửa tại %(agency)s"),
     gettext_noop("%(text)s, đã xác nhận bằng mã"),
+)
+#: Words without facts that no page says itself: of the settings, in the history of accounts.
+PLAIN = (
+    gettext_noop("Môi trường trình diễn, dữ liệu giả định"),
     gettext_noop("Hết hiệu lực; mọi thiết bị bị đăng xuất"),
 )
-
-
-@cache
-def _pattern(said: str) -> re.Pattern[str]:
-    parts = re.split(r"%\((\w+)\)s", said)
-    return re.compile(
-        "".join(f"(?P<{part}>.+)" if number % 2 else re.escape(part) for number, part in enumerate(parts)),
-        re.DOTALL,
-    )
 
 
 def retold(text: str, fill: Callable[..., str]) -> str:
@@ -116,13 +107,7 @@ def retold(text: str, fill: Callable[..., str]) -> str:
     """
     if get_language() == "vi" or not text:
         return text
-    if isinstance(text, Said):
-        return _told(text, fill)
-    for said in STORED:
-        if match := _pattern(said).fullmatch(text):
-            parts = {key: retold(value, fill) for key, value in match.groupdict().items()}
-            return fill(gettext(said), **parts)
-    return gettext(text)
+    return _told(text, fill) if isinstance(text, Said) else gettext(text)
 
 
 def _told(said: Said, fill: Callable[..., str]) -> str:

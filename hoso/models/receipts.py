@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from config import said
 from danhmuc.models import User
 from hoso.models.charges import Payment
 
@@ -39,6 +40,8 @@ class Receipt(models.Model):
     payer_address = models.CharField("địa chỉ", max_length=400, blank=True)
     status = models.CharField("tình trạng", max_length=10, choices=Status, default=Status.ISSUED)
     reason = models.CharField("lý do hủy, điều chỉnh", max_length=500, blank=True)
+    #: What the sentence was made of (`config.said`), to tell it in another language; none of a person's own words.
+    reason_facts = models.JSONField("dữ kiện của lý do", null=True, blank=True)
     corrects = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -94,6 +97,11 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.symbol} {self.number}: {self.amount}"
+
+    @property
+    def reason_said(self) -> str:
+        """Why it does not stand as it was written, as a sentence that can be told in another language."""
+        return said.read(self.reason, self.reason_facts)
 
 
 class Refund(models.Model):

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from config.said import facts_of
 from danhmuc.models import User
 from hoso import access, clock
 from hoso.gateways import receipts as providers
@@ -58,6 +59,7 @@ def issue(
         payer_address=address or dossier.address,
         corrects=corrects,
         reason=reason[:500],
+        reason_facts=facts_of(reason),
         event_seq=event.seq,
         issued_at=event.at,
         issued_by=event.actor,
@@ -89,7 +91,7 @@ def give_back(case: Case, event: Event, payment: Payment, amount: int, reason: s
     receipt = standing(case, payment)
     if receipt is None:
         return None  # money that never was a fee had no receipt
-    receipt.reason = reason[:500]
+    receipt.reason, receipt.reason_facts = reason[:500], facts_of(reason)
     case.touch(receipt)
     if amount >= receipt.amount:
         receipt.status, receipt.cancelled_at = Status.CANCELLED, event.at

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from config.said import Said
 from hoso.models import AgencyTask, Charge, Event, Payment, Refund
 from hoso.services import receipts
 from hoso.services.case import Case
@@ -139,9 +140,8 @@ def pay(case: Case, event: Event, facts: dict[str, Any]) -> None:
     case.touch(refund)
     payment = refund.payment
     if payment.status == Payment.Status.SUCCEEDED:
-        adjustment = receipts.give_back(
-            case, event, payment, refund.amount, f"Hoàn phí: {refund.get_reason_display()}"
-        )
+        why = Said("Hoàn phí: %(text)s", text=refund.get_reason_display())
+        adjustment = receipts.give_back(case, event, payment, refund.amount, why)
         if adjustment is not None:
             event.data["receipt_no"] = adjustment.number
         if refund.amount == refund.received:

@@ -47,7 +47,7 @@ class AccountChange(models.Model):
     what = models.CharField("thay đổi", max_length=120)
     before = models.CharField("trước", max_length=300, blank=True)
     after = models.CharField("sau", max_length=300, blank=True)
-    #: What the two sentences were made of (`config.said`), to tell them in another language; older lines have none.
+    #: What the two sentences were made of (`config.said`), to tell them in another language; none of plain words.
     what_facts = models.JSONField("dữ kiện của thay đổi", null=True, blank=True)
     after_facts = models.JSONField("dữ kiện của sau", null=True, blank=True)
     by = models.ForeignKey(

@@ -117,7 +117,9 @@ def receipts_of(dossier: Dossier) -> list[Item]:
         pk = papers.get(receipt.event_seq)
         marks: list[str] = []
         if receipt.status != Receipt.Status.ISSUED:
-            marks.append(sentence(f"{_(receipt.get_status_display())}: %(why)s", why=retold(receipt.reason)))
+            marks.append(
+                sentence(f"{_(receipt.get_status_display())}: %(why)s", why=retold(receipt.reason_said))
+            )
         if receipt.provider_number:
             marks.append(_("biên lai điện tử số %(number)s") % {"number": receipt.provider_number})
         rows.append(

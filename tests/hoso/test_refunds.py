@@ -7,10 +7,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from config.ui import retold as shown
 from danhmuc.models import ChargeRelief, ChargeRule, ProcedureVersion
 from hoso import tasks
 from hoso.gateways.payment import Answer
@@ -405,6 +406,8 @@ def test_a_whole_refund_cancels_the_receipt_and_says_so_on_the_charge(w: World) 
     assert (refund.status, refund.paid_by, refund.paid_reference) == ("paid", w.cashier, "UNC-1")
     receipt = dossier.receipts.get()
     assert (receipt.status, receipt.reason) == ("cancelled", "Hoàn phí: Người nộp rút hồ sơ")
+    with translation.override("en"):
+        assert shown(receipt.reason_said) == "Refund: The applicant withdrew the application"
     assert dossier.charges.get().status == Charge.Status.REFUNDED
     assert not list(history.problems(Dossier.objects.all()))
 

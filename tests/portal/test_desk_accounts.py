@@ -25,13 +25,13 @@ from tests.page import Page, Visitor, text_of
 
 pytestmark = pytest.mark.django_db
 HOME = "/tai-khoan/tai-quay/"
-RIGHT = "025186000098"
+RIGHT = "025186990098"
 
 
 @pytest.fixture
 def ha(w: World) -> User:
     """Somebody whose number was mistyped when registering, as people born in 1986 are numbered."""
-    return person("Lê Thị Hà", username="025186000089", personal_id="025186000089")
+    return person("Lê Thị Hà", username="025186990089", personal_id="025186990089")
 
 
 def opened(visit: Visitor, w: World, account: User, who: User | None = None) -> str:
@@ -81,15 +81,15 @@ def test_a_whole_number_leads_to_the_account_and_a_part_of_it_nowhere(
 ) -> None:
     filed = filed_by(w, ha)
     for typed in (
-        "025186000089",
-        "025 186 000 089",
+        "025186990089",
+        "025 186 990 089",
         ha.phone.replace("+84", "0"),
         filed.submission_ref.lower(),
     ):
         answer = visit.client(w.desk_officer).post(HOME, {"q": typed})
         assert answer.status_code == 302, typed
         assert "Lê Thị Hà" in visit(answer["Location"], w.desk_officer).text
-    for typed in ("0251860000", "Lê Thị Hà", "%", "NT-000000000"):
+    for typed in ("0251869900", "Lê Thị Hà", "%", "NT-000000000"):
         page = visit.post(HOME, {"q": typed}, w.desk_officer)
         assert "Không có tài khoản nào với số này" in page.text, typed
         assert "Hà" not in page.text
@@ -167,18 +167,18 @@ def test_a_mistyped_number_is_put_right_recorded_and_told(w: World, ha: User, vi
     assert "1 hồ sơ giữ nguyên thông tin lúc nộp" in before.text
     assert filed.submission_ref in before.text
     data = form_data(
-        ha, personal_id="025 186 000 098", paper_number="025186000098", full_name="Lê Thị Thu Hà"
+        ha, personal_id="025 186 990 098", paper_number="025186990098", full_name="Lê Thị Thu Hà"
     )
     page = visit.post(url, data, w.desk_officer)
     assert "Đã sửa họ và tên, số định danh cá nhân" in page.text
-    assert "025186000089 → 025186000098" in page.text
-    assert "Thẻ căn cước, căn cước công dân số 025186000098, cấp 12/03/2023" in page.text
+    assert "025186990089 → 025186990098" in page.text
+    assert "Thẻ căn cước, căn cước công dân số 025186990098, cấp 12/03/2023" in page.text
 
     ha.refresh_from_db()
     assert (ha.personal_id, ha.username, ha.full_name) == (RIGHT, RIGHT, "Lê Thị Thu Hà")
     assert ha.folded_name == "le thi thu ha"
     assert sign_in.find(RIGHT) == ha
-    assert sign_in.find("025186000089") is None
+    assert sign_in.find("025186990089") is None
     assert Client().login(username=RIGHT, password="Matkhau-123")
 
     made = AccountCorrection.objects.get()
@@ -188,8 +188,8 @@ def test_a_mistyped_number_is_put_right_recorded_and_told(w: World, ha: User, vi
         {
             "field": "personal_id",
             "label": "Số định danh cá nhân",
-            "before": "025186000089",
-            "after": "025186000098",
+            "before": "025186990089",
+            "after": "025186990098",
         },
     ]
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -198,7 +198,7 @@ def test_a_mistyped_number_is_put_right_recorded_and_told(w: World, ha: User, vi
     assert f"Số định danh cá nhân, sửa tại {w.desk.agency.name} 025*******89 025*******98" in history
 
     filed.refresh_from_db()
-    assert (filed.owner_name, filed.owner_id) == ("Lê Thị Hà", "025186000089")
+    assert (filed.owner_name, filed.owner_id) == ("Lê Thị Hà", "025186990089")
 
     told = Notice.objects.filter(template="account_corrected")
     assert {(n.channel, n.address) for n in told} == {("portal", ""), ("email", ha.email), ("sms", ha.phone)}
@@ -426,7 +426,7 @@ def test_both_contacts_of_an_organisation_and_the_next_day_is_too_late(
 def test_a_number_never_confirmed_gets_its_code_when_the_desk_has_seen_its_owner(
     w: World, visit: Visitor
 ) -> None:
-    lan = person("Trần Thị Lan", personal_id="025186000071", gender="female", phone_confirmed=False)
+    lan = person("Trần Thị Lan", personal_id="025186990071", gender="female", phone_confirmed=False)
     forgotten(Client(), lan)
     assert AccountRequest.objects.get().address == ""
     visit.post(opened(visit, w, lan), form_data(lan, **LOST | {"phone": lan.phone}), w.desk_officer)
@@ -440,7 +440,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({}, "Chưa có gì khác với thông tin đang lưu"),
     ({"personal_id": "02518600009"}, "gồm đúng 12 chữ số"),
     ({"personal_id": "000186000098"}, "không thể là 000"),
-    ({"personal_id": RIGHT, "paper_number": "025186000089"}, "hai số đang khác nhau"),
+    ({"personal_id": RIGHT, "paper_number": "025186990089"}, "hai số đang khác nhau"),
     ({"personal_id": "025086000098", "paper_number": "025086000098"}, "Xem lại chỗ chưa khớp"),
     ({"full_name": "Lê Thị 3"}, "Họ và tên chỉ gồm chữ cái"),
     ({"full_name": "Lê Thị Hạ", "birth_date_d": "31", "birth_date_m": "2"}, "không có ngày 31/02/1986"),
@@ -451,7 +451,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"phone": "0210 3846 123"}, "Số này không nhận được tin nhắn"),
     ({"email": "ha@"}, "Thư điện tử"),
     ({"phone": "0987654321", "paper": "birth"}, "hộ chiếu có ảnh"),
-    ({"phone": "0987654321", "paper_number": "025186000098"}, "hai số đang khác nhau"),
+    ({"phone": "0987654321", "paper_number": "025186990098"}, "hai số đang khác nhau"),
 ]
 
 
@@ -488,7 +488,7 @@ def test_a_number_somebody_else_has_says_what_to_do(w: World, ha: User, visit: V
     assert "hướng dẫn họ dùng tài khoản kia" in errors(page)
     assert "gọi 1022 để đối chiếu" in errors(page)
     ha.refresh_from_db()
-    assert ha.personal_id == "025186000089"
+    assert ha.personal_id == "025186990089"
 
 
 def test_a_locked_account_is_not_corrected(w: World, ha: User, visit: Visitor) -> None:
