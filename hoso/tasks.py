@@ -26,12 +26,6 @@ def file_papers() -> None:
 
 
 @shared_task
-def file_paper(pk: int) -> None:
-    """The PDF of one paper that somebody waits for."""
-    printing.file_asked(pk)
-
-
-@shared_task
 def deliver_notices() -> None:
     """Messages that are due."""
     delivery.deliver()

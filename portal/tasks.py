@@ -35,12 +35,6 @@ def file_answers() -> None:
 
 
 @shared_task
-def file_answer(pk: int) -> None:
-    """The PDF of one answer that somebody waits for."""
-    letters.file_asked(pk)
-
-
-@shared_task
 def watch_feedback() -> None:
     """Warnings before and after an item is due; dates moved by a new calendar."""
     watch.move_dates()

@@ -22,7 +22,6 @@ from django.utils import translation
 from playwright.sync_api import Browser, ConsoleMessage, expect, sync_playwright
 from playwright.sync_api import Page as BrowserPage
 
-from config.celery import app as celery
 from config.stack.setup import browser as find_chromium
 from tests import catalogue as reference_data
 from tests import ready_world
@@ -109,14 +108,6 @@ def at() -> Iterator[Callable[[str], datetime]]:
             return then
 
         yield travel
-
-
-@pytest.fixture
-def asked_is_done() -> Iterator[None]:
-    """What a page asks of the background is done as soon as it has asked: the next look finds it."""
-    celery.conf.task_always_eager = True
-    yield
-    celery.conf.task_always_eager = False
 
 
 @contextmanager

@@ -121,7 +121,7 @@ class Document(StoredFile):
 
 
 class Paper(models.Model):
-    """A printed form issued at a step: its number and facts now, its PDF soon after, the bytes kept from then on."""
+    """A printed form issued at a step: its number and facts now, its PDF on first need, the bytes kept from then on."""
 
     class Kind(models.TextChoices):
         SUBMISSION_PROOF = "submission_proof", "Xác nhận nộp hồ sơ trực tuyến"

@@ -1,7 +1,7 @@
-"""Turns a paper's facts into its PDF, signs it and files it. Rendered once, by a background task; the bytes are kept.
+"""Turns a paper's facts into its PDF, signs it and files it. Rendered once, on first need; the bytes are kept.
 
-The beat task files what was just issued; an older paper is filed when somebody asks for it. Pages only read what is
-filed (`filed`), and a row lock lets the slower of two tasks get the faster one's document.
+The beat task files what was just issued; whoever clicks earlier makes it at once. Neither waits for the other's
+broker, and a row lock lets the slower one get the faster one's document.
 """
 
 import atexit
@@ -32,11 +32,13 @@ from hoso.services.errors import Refused
 
 logger = logging.getLogger(__name__)
 
-#: Older papers nobody asked for (a migrated history) are filed when somebody does (`file_asked`).
+#: Older papers nobody asked for (a migrated history) are made when somebody does.
 FRESH = timedelta(days=1)
 MOST_FAILURES = 20
-_ISSUING = AgencyTask.objects.filter(kind=AgencyTask.Kind.ISSUE, status__in=["waiting", "sent", "signed_for"])
-_PERSONALLY_SIGNED = Document.objects.filter(
+_ISSUING = AgencyTask.objects.filter(
+    dossier=OuterRef("dossier"), kind=AgencyTask.Kind.ISSUE, status__in=["waiting", "sent", "signed_for"]
+)
+_SIGNED_BY_PERSON = Document.objects.filter(
     dossier=OuterRef("dossier"), kind=Document.Kind.RESULT, number=OuterRef("number"), removed_at=None
 )
 _rendering = threading.Lock()  # Pango's font map belongs to one thread at a time
@@ -144,20 +146,9 @@ def make_signed(
     return _put(pdf, f"{name}.pdf".replace("/", "-"))
 
 
-def filed(paper: Paper) -> Document | None:
-    """What a page can show of a paper at this moment, or None while its file has to be made. Makes nothing.
-
-    A result that waits for its seal is its approver's copy until then.
-    """
-    if paper.document is not None or paper.kind != Paper.Kind.RESULT:
-        return paper.document
-    return _signed_by_person(paper) if _waits_for_seal(paper.dossier_id) else None
-
-
 @transaction.atomic
 def file(paper: Paper) -> Document:
-    """The filed document of a paper, made now if it is not there yet: for background tasks, as it takes its time.
-    Whoever comes second gets the first one's.
+    """The filed document of a paper, made now if it is not there yet. Whoever comes second gets the first one's.
 
     A result is signed by the approver as soon as it is decided, and by the organisation once the clerk has issued it
     (NĐ30); until then the document returned carries the personal signature alone. Raises Refused.
@@ -186,14 +177,18 @@ def _file_slip(paper: Paper) -> Document:
 def _file_result(paper: Paper) -> Document:
     dossier = paper.dossier
     agency = dossier.resolving_agency
-    first = _signed_by_person(paper)
+    first = Document.objects.filter(
+        dossier=dossier, kind=Document.Kind.RESULT, number=paper.number, removed_at=None, replaced_by=None
+    ).first()
     title = str(paper.facts.get("kind") or paper.get_kind_display())
     if first is None:
         pdf = _result_bytes(paper)
         approver = Identity(PERSON, paper.issued_by.username, paper.issued_by.full_name)
         pdf = signed(pdf, approver, reason=f"Ký {title}, hồ sơ {dossier.public_code}")
         first = _keep(paper, pdf, Document.Kind.RESULT, title)
-    if _waits_for_seal(dossier.pk):
+    if AgencyTask.objects.filter(
+        dossier=dossier, kind=AgencyTask.Kind.ISSUE, status__in=["waiting", "sent", "signed_for"]
+    ).exists():
         return first
     seal = Identity(ORGANISATION, agency.key, agency.name)
     if not signing.signer().can_sign(seal):
@@ -203,20 +198,6 @@ def _file_result(paper: Paper) -> Document:
     first.replaced_by = final
     first.save(update_fields=["replaced_by"])
     return _settle(paper, final)
-
-
-def _signed_by_person(paper: Paper) -> Document | None:
-    return Document.objects.filter(
-        dossier=paper.dossier_id,
-        kind=Document.Kind.RESULT,
-        number=paper.number,
-        removed_at=None,
-        replaced_by=None,
-    ).first()
-
-
-def _waits_for_seal(dossier: int) -> bool:
-    return _ISSUING.filter(dossier=dossier).exists()
 
 
 def _result_bytes(paper: Paper) -> bytes:
@@ -285,7 +266,7 @@ def file_waiting(*, limit: int = 20) -> int:
 
     A paper that cannot be made is tried again later, a limited number of times; the others go on.
     """
-    made, seen = 0, set[int]()
+    filed, seen = 0, set[int]()
     for _ in range(limit):
         with transaction.atomic():
             paper = (
@@ -294,11 +275,7 @@ def file_waiting(*, limit: int = 20) -> int:
                     document=None, issued_at__gte=timezone.now() - FRESH, filing_failures__lt=MOST_FAILURES
                 )
                 # A result the approver has signed waits for the clerk; there is nothing to do until then.
-                .exclude(
-                    Q(kind=Paper.Kind.RESULT)
-                    & Exists(_ISSUING.filter(dossier=OuterRef("dossier")))
-                    & Exists(_PERSONALLY_SIGNED)
-                )
+                .exclude(Q(kind=Paper.Kind.RESULT) & Exists(_ISSUING) & Exists(_SIGNED_BY_PERSON))
                 .exclude(pk__in=seen)
                 .order_by("issued_at")
                 .first()
@@ -306,25 +283,15 @@ def file_waiting(*, limit: int = 20) -> int:
             if paper is None:
                 break
             seen.add(paper.pk)
-            made += _attempt(paper)
-    return made
-
-
-def file_asked(pk: int) -> bool:
-    """File one paper that somebody waits for, however old it is and however often it failed. Whether it is filed."""
-    paper = Paper.objects.filter(pk=pk).first()
-    return paper is not None and _attempt(paper)
-
-
-def _attempt(paper: Paper) -> bool:
-    # Whatever is wrong with one paper (a missing template, a broken certificate) must not stop the rest.
-    try:
-        file(paper)
-    except Exception:
-        logger.exception("Chưa tạo được tệp của phiếu %s", paper.pk)
-        Paper.objects.filter(pk=paper.pk).update(filing_failures=F("filing_failures") + 1)
-        return False
-    return True
+            try:
+                with transaction.atomic():
+                    file(paper)
+                filed += 1
+            except Exception:
+                # Whatever is wrong with one paper (a missing template, a broken certificate) must not stop the rest.
+                logger.exception("Chưa tạo được tệp của phiếu %s", paper.pk)
+                Paper.objects.filter(pk=paper.pk).update(filing_failures=F("filing_failures") + 1)
+    return filed
 
 
 @transaction.atomic

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from danhmuc.models import User
-from hoso import tasks
 from hoso.forms.documents import DocumentFactsForm
 from hoso.models import Document, Dossier, Paper
 from hoso.services import documents, paper_facts, printing, serving
@@ -71,23 +70,18 @@ class DocumentFacts(OfficerRequired):
 
 
 class PaperFile(OfficerRequired):
-    """A printed form; one that has no file yet is asked for."""
+    """A printed form; its file is made on first opening."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The filed PDF, or a marked reprint with `?in-lai=1`."""
         mine = Dossier.objects.visible_to(self.officer)
-        paper = get_object_or_404(
-            Paper.objects.select_related("dossier", "document"), pk=pk, dossier__in=mine
-        )
+        paper = get_object_or_404(Paper.objects.select_related("dossier"), pk=pk, dossier__in=mine)
         try:
             if "in-lai" in request.GET:
                 return _pdf(
                     printing.reprint(paper, by=self.officer, ip=address_of(request)), "phieu-in-lai.pdf"
                 )
-            if (filed := printing.filed(paper)) is None:
-                tasks.file_paper.delay(paper.pk)
-                back = reverse("hoso:dossier", args=[paper.dossier.submission_ref])
-                return being_made(request, back=back, failed=paper.filing_failures > 0)
+            filed = printing.file(paper)
             document, file = documents.open_for(filed.pk, self.officer, address_of(request))
         except Refused as refused:
             messages.error(request, str(refused))
@@ -119,11 +113,6 @@ class ControlSlip(DossierView):
             printing.template_of(kind), facts, qr_address=printing.lookup_url(dossier.public_code)
         )
         return _pdf(pdf, f"phieu-kiem-soat-{dossier.public_code}.pdf")
-
-
-def being_made(request: HttpRequest, *, back: str, failed: bool = False) -> HttpResponse:
-    """The page in place of a PDF that a background task is making."""
-    return render(request, "hoso/being_made.html", {"back": back, "failed": failed})
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:

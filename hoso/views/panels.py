@@ -376,7 +376,7 @@ def requests_of(case: Case) -> list[dict[str, Any]]:
 
 
 def papers_of(case: Case) -> list[dict[str, Any]]:
-    """Issued forms, whether their file is made yet or not."""
+    """Issued forms; the file is made on first opening."""
     made = [
         {
             "name": paper.get_kind_display(),

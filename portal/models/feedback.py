@@ -281,7 +281,7 @@ class FeedbackFile(StoredFile):
 
 
 class FeedbackAnswer(models.Model):
-    """A reply: drafted, then signed with a number; its PDF is made soon after and kept (as hoso's papers are)."""
+    """A reply: drafted, then signed with a number; its PDF is made on first need and kept (as hoso's papers are)."""
 
     feedback = models.ForeignKey(Feedback, models.PROTECT, related_name="answers")
     seq = models.PositiveSmallIntegerField("lần trả lời")

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 
 from django.core.files.uploadedfile import UploadedFile
 
-from hoso.models import Document, Dossier, Paper, State
+from hoso.models import Document, Paper, State
+from hoso.services import printing
+from hoso.services.errors import Refused
 from portal.services import limits
 
 WINDOW = timedelta(minutes=10)
@@ -33,9 +35,7 @@ class Verified:
     issued_at: datetime
     signer: str
     signatures: list[dict[str, str]]
-    sha256: str  # empty while the file is being made
-    #: The paper whose file has to be made; None once it is there.
-    unfiled: int | None
+    sha256: str
     superseded_by: str
 
 
@@ -56,9 +56,8 @@ def find(code: str, *, address: str) -> Verified | None:
         .select_related("document", "issued_by", "dossier__resolving_agency")
         .first()
     )
-    if paper is None or (paper.document is None and not _is_issued(paper.dossier)):
+    if paper is None or (document := paper.document or _filed(paper)) is None:
         return None
-    document = paper.document
     limits.forgive(bound)
     later = (
         Paper.objects.filter(dossier_id=paper.dossier_id, kind=Paper.Kind.RESULT, seq__gt=paper.seq)
@@ -73,15 +72,20 @@ def find(code: str, *, address: str) -> Verified | None:
         agency=paper.dossier.resolving_agency.name,
         issued_at=paper.issued_at,
         signer=paper.issued_by.full_name,
-        signatures=document.signatures if document else [],
-        sha256=document.sha256 if document else "",
-        unfiled=None if document else paper.pk,
+        signatures=document.signatures,
+        sha256=document.sha256,
         superseded_by=later or "",
     )
 
 
-def _is_issued(dossier: Dossier) -> bool:
-    return dossier.state == State.COMPLETED or dossier.result_issued_at is not None
+def _filed(paper: Paper) -> Document | None:
+    """The file of a result that was issued and nobody has asked for yet: it is made now."""
+    if paper.dossier.state != State.COMPLETED and paper.dossier.result_issued_at is None:
+        return None
+    try:
+        return printing.file(paper)
+    except Refused:
+        return None
 
 
 def is_same(found: Verified, upload: UploadedFile) -> bool:

@@ -19,17 +19,15 @@ from django.views.generic import TemplateView, View
 from hoso.models import Notice
 from hoso.services import documents, serving
 from hoso.services.errors import Refused
-from portal import tasks
 from portal.access import SENDER
 from portal.forms.feedback import MOST_FILES, FollowForm, InfoForm, RateForm, ReopenForm, kinds
 from portal.lifecycle import State
 from portal.models import Feedback, FeedbackFile
 from portal.services import kept
-from portal.services.feedback import attachments, following, guards, intake
+from portal.services.feedback import attachments, following, guards, intake, letters
 from portal.services.feedback.door import StepRefused, advance, steps_for
 from portal.services.lookup import TooMany, tidy
 from portal.views.base import PublicMixin
-from portal.views.files import being_made
 
 #: Items a browser has shown to be its own (by the code, or by code and contact), for a while.
 SHOWN = "phan-anh"
@@ -340,19 +338,15 @@ class File(PublicMixin, View):
 
 
 class AnswerFile(PublicMixin, View):
-    """The written reply as PDF; one that has no file yet is asked for."""
+    """The written reply as PDF; made now when nobody has asked for it before."""
 
     def get(self, request: HttpRequest, code: str, seq: int) -> HttpResponseBase:
-        """The bytes, or a page that says they are being made."""
+        """The bytes."""
         feedback = own(request, code)
-        signed = feedback.answers.filter(signed_at__isnull=False).select_related("file")
-        answer = get_object_or_404(signed, seq=seq)
-        if answer.file is None:
-            tasks.file_answer.delay(answer.pk)
-            return being_made(request, back=reverse("portal:feedback_item", kwargs={"code": code}))
+        answer = get_object_or_404(feedback.answers, seq=seq, signed_at__isnull=False)
         try:
-            opened = documents.open_stored(answer.file)
-            return serving.respond(answer.file, opened, as_download="tai" in request.GET)
+            file = letters.file(answer)
+            return serving.respond(file, documents.open_stored(file), as_download="tai" in request.GET)
         except Refused as error:
             messages.error(request, error.told)
             return redirect("portal:feedback_item", code=code)

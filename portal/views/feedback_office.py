@@ -21,11 +21,11 @@ from hoso.models import Dossier
 from hoso.services import documents, serving
 from hoso.services.errors import Refused
 from hoso.services.law import Law
-from portal import access, tasks
+from portal import access
 from portal.forms import feedback_office as forms
 from portal.lifecycle import ENDED, State
 from portal.models import Feedback, FeedbackEvent, FeedbackFile, FeedbackReading
-from portal.services.feedback import following, notices
+from portal.services.feedback import following, letters, notices
 from portal.services.feedback.consequences import open_answer
 from portal.services.feedback.door import StepRefused, advance, label_of, steps_for
 from portal.views import feedback_queues as queues
@@ -448,15 +448,11 @@ class OfficeAnswer(OfficePage):
     """The written reply as PDF."""
 
     def get(self, request: HttpRequest, code: str, seq: int) -> HttpResponseBase:
-        """The bytes, or a page that says they are being made."""
+        """The bytes, made now when nobody has asked before."""
         feedback = self.get_feedback(code)
-        signed = feedback.answers.filter(signed_at__isnull=False).select_related("file")
-        answer = get_object_or_404(signed, seq=seq)
-        if (file := answer.file) is None:
-            tasks.file_answer.delay(answer.pk)
-            back = reverse("portal:feedback_case", args=[code])
-            return render(request, "hoso/being_made.html", {"back": back, "failed": False})
+        answer = get_object_or_404(feedback.answers, seq=seq, signed_at__isnull=False)
         try:
+            file = letters.file(answer)
             opened = documents.open_stored(file)
         except Refused as error:
             messages.error(request, str(error))

@@ -5,11 +5,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import View
 
-from hoso import tasks
 from hoso.models import Document, Paper
 from hoso.services import documents, printing, serving
 from hoso.services.errors import Refused
@@ -45,26 +43,20 @@ class Preview(View):
 
 
 class PaperFile(View):
-    """A slip as PDF; one that has no file yet is asked for."""
+    """A slip as PDF; made now when nobody has asked for it before."""
 
     def get(self, request: HttpRequest, ref: str, pk: str) -> HttpResponseBase:
-        """The bytes, or a page that says they are being made."""
+        """The bytes."""
         dossier = own_dossier(request, ref)
-        papers = dossier.papers.exclude(kind__in=INTERNAL).select_related("document")
-        paper = get_object_or_404(papers, pk=int(pk))
+        paper = get_object_or_404(dossier.papers.exclude(kind__in=INTERNAL), pk=int(pk))
         if paper.kind == Paper.Kind.RESULT and dossier.state != "completed":
             raise Http404
-        document = printing.filed(paper)
-        if document is None:
-            tasks.file_paper.delay(paper.pk)
-            back = reverse("portal:dossier", kwargs={"ref": ref})
-            return being_made(request, back=back, failed=paper.filing_failures > 0)
+        try:
+            document = printing.file(paper)
+        except Refused as error:
+            messages.error(request, error.told)
+            return redirect("portal:dossier", ref=ref)
         return send(request, ref, document.pk)
-
-
-def being_made(request: HttpRequest, *, back: str, failed: bool = False) -> HttpResponse:
-    """The page in place of a PDF that a background task is making."""
-    return render(request, "portal/being_made.html", {"back": back, "failed": failed})
 
 
 def picture(path: Path) -> HttpResponse:

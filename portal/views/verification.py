@@ -7,7 +7,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from hoso import tasks
 from portal.forms.verification import CodeForm, FileForm
 from portal.services import verification
 from portal.views.base import PublicMixin
@@ -61,10 +60,8 @@ class VerifyResult(PublicMixin, TemplateView):
                 ),
             )
             return self.not_found(retry, 404)
-        if found.unfiled is not None:
-            tasks.file_paper.delay(found.unfiled)
         same = None
-        if form.is_bound and form.is_valid() and found.unfiled is None:
+        if form.is_bound and form.is_valid():
             same = verification.is_same(found, form.cleaned_data["tep"])
         return self.render_to_response({"found": found, "form": form, "same": same})
 

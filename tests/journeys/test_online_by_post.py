@@ -78,12 +78,12 @@ def the_desk_accepts(s: Story) -> None:
     dossier = s.dossier
     assert re.fullmatch(r"H44[.\d]*-\d{6}-\d{4}", dossier.code)
     slip = dossier.papers.get(kind="acceptance_slip")
-    beside_the_browser(file_papers)
     answer = page.request.get(f"/mot-cua/phieu/{slip.pk}/")
     with pikepdf.open(io.BytesIO(answer.body())) as pdf:
         box = [float(v) for v in pdf.pages[0].mediabox]
     assert (round(box[2] / 72 * 25.4), round(box[3] / 72 * 25.4)) == (148, 210)
     beside_the_browser(deliver_notices)
+    beside_the_browser(file_papers)
 
 
 def papers_come_by_post(s: Story) -> None:

@@ -7,7 +7,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from danhmuc.services.search_index import rebuild as index_search
-from hoso import tasks
 from hoso.models import Dossier, Notice, State
 from tests.factories import World
 from tests.page import Page, read_page
@@ -84,12 +83,7 @@ def test_a_citizen_applies_from_the_first_page_to_the_proof(w: World) -> None:
     assert Notice.objects.filter(dossier=dossier, channel="portal").count() == 1
 
     proof = dossier.papers.get(kind="submission_proof")
-    link = f"/ho-so-cua-toi/{ref}/phieu/{proof.pk}/"
-    waiting = page_of(client.get(link))
-    assert waiting.h1 == "Đang lập tệp PDF"
-    assert {link, f"/ho-so-cua-toi/{ref}/"} <= set(waiting.links)
-    tasks.file_papers()
-    pdf = client.get(link)
+    pdf = client.get(f"/ho-so-cua-toi/{ref}/phieu/{proof.pk}/")
     assert pdf["Content-Type"] == "application/pdf"
     assert b"".join(pdf.streaming_content).startswith(b"%PDF")
     tracking = page_of(client.get(f"/ho-so-cua-toi/{ref}/"))

@@ -1,4 +1,4 @@
-"""The written reply: its facts are fixed when it is signed, its PDF is made by a background task and kept."""
+"""The written reply: its facts are fixed when it is signed, its PDF is made on first need and kept."""
 
 import logging
 from datetime import timedelta
@@ -58,9 +58,7 @@ def _committee(agency: Agency) -> Agency:
 
 @transaction.atomic
 def file(answer: FeedbackAnswer) -> FeedbackFile:
-    """The filed letter, made now if it is not there yet: for background tasks, as it takes its time. Whoever comes
-    second gets the first one's. Raises Refused.
-    """
+    """The filed letter, made now if it is not there yet; whoever comes second gets the first one's. Raises Refused."""
     FeedbackAnswer.objects.select_for_update().only("pk").get(pk=answer.pk)
     row = FeedbackAnswer.objects.select_related("file", "signed_by", "feedback").get(pk=answer.pk)
     if row.file is not None:
@@ -98,23 +96,12 @@ def file_waiting(*, limit: int = 20) -> int:
     made = 0
     waiting = FeedbackAnswer.objects.filter(file=None, signed_at__gte=timezone.now() - FRESH)
     for answer in waiting.order_by("signed_at")[:limit]:
-        made += _attempt(answer)
+        try:
+            file(answer)
+            made += 1
+        except Exception:
+            logger.exception("Chưa tạo được văn bản trả lời phản ánh %s", answer.pk)
     return made
-
-
-def file_asked(pk: int) -> bool:
-    """File one letter that somebody waits for, however old it is. Whether it is filed."""
-    answer = FeedbackAnswer.objects.filter(pk=pk, signed_at__isnull=False).first()
-    return answer is not None and _attempt(answer)
-
-
-def _attempt(answer: FeedbackAnswer) -> bool:
-    try:
-        file(answer)
-    except Exception:
-        logger.exception("Chưa tạo được văn bản trả lời phản ánh %s", answer.pk)
-        return False
-    return True
 
 
 def public_contacts(feedback: Feedback) -> list[str]:
