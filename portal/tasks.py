@@ -1,8 +1,7 @@
 """Background work of the public pages."""
 
-from datetime import timedelta
-
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from portal.services import accounts, blank_forms, codes, drafts, kept, limits, times, uploads
@@ -11,10 +10,11 @@ from portal.services.feedback import intake, letters, watch
 
 @shared_task
 def sweep() -> None:
-    """Forget counters of past days, codes out of time, feedback nobody confirmed and pages nobody came back for or has
-    open any more.
+    """Forget counters of past days, sessions and codes out of time, feedback nobody confirmed and pages nobody came back
+    for or has open any more.
     """
-    limits.sweep(timezone.now() - timedelta(days=2))
+    SessionStore.clear_expired()
+    limits.sweep(timezone.now() - limits.KEPT)
     kept.sweep()
     drafts.forget_pages()
     codes.sweep()

@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 
 from portal.views import (
+    about,
     agencies,
     amend,
     amend_papers,
@@ -45,6 +46,9 @@ CODE = r"(?P<code>\d\.\d{6}[0-9A-Z.]*)"
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
     path("huong-dan/", home.Help.as_view(), name="help"),
+    path("du-lieu-ca-nhan/", about.Privacy.as_view(), name="privacy"),
+    path("tiep-can/", about.Accessibility.as_view(), name="accessibility"),
+    path("gia-cuoc/", about.Postage.as_view(), name="postage"),
     path("thu-tuc/", finding.ProcedureList.as_view(), name="procedures"),
     re_path(rf"^thu-tuc/{CODE}/$", procedures.ProcedurePage.as_view(), name="procedure"),
     re_path(rf"^thu-tuc/{CODE}/nop-truc-tiep/$", by_hand.ByHand.as_view(), name="by_hand"),

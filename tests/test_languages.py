@@ -109,6 +109,9 @@ def test_the_compiled_catalogue_is_the_written_one() -> None:
 
 PUBLIC = (
     "/",
+    "/du-lieu-ca-nhan/",
+    "/tiep-can/",
+    "/gia-cuoc/",
     "/thu-tuc/",
     "/thu-tuc/?q=khai+sinh",
     "/thu-tuc/?q=xyz+khong+co",

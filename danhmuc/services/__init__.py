@@ -15,7 +15,7 @@ from danhmuc.services.distances import CARRIAGE_DAYS, distance_between
 from danhmuc.services.procedures import NotPublishable, draft_from, publish_version, version_on
 from danhmuc.services.rules import NoRules, form_set_on, report_set_on, rules_on
 from danhmuc.services.staff import create_staff, issue_temporary_password, move_staff, username_for
-from danhmuc.services.tariffs import NoTariff, postage, remittance_price
+from danhmuc.services.tariffs import NoTariff, postage, price_lists, remittance_price
 
 __all__ = [
     "CARRIAGE_DAYS",
@@ -34,6 +34,7 @@ __all__ = [
     "issue_temporary_password",
     "move_staff",
     "postage",
+    "price_lists",
     "publish_calendar_change",
     "publish_version",
     "remittance_price",

@@ -49,6 +49,24 @@ def postage(service: str, scope: str, weight: int, on: date | None = None) -> in
     return last.price + steps * further.price
 
 
+def price_lists(on: date | None = None) -> list[list[PostalTariff]]:
+    """The lines in force on a day (default today), then those published for each later day on which prices change."""
+    day = on or timezone.localdate()
+    lines = list(PostalTariff.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day)))
+    later = sorted({line.valid_from for line in lines if line.valid_from > day})
+    return [standing for date_ in (day, *later) if (standing := _in_force(lines, date_))]
+
+
+def _in_force(lines: list[PostalTariff], day: date) -> list[PostalTariff]:
+    """Of each service and distance the newest list, as `postage` takes it."""
+    valid = [x for x in lines if x.valid_from <= day and (x.valid_to is None or x.valid_to >= day)]
+    newest: dict[tuple[str, str], date] = {}
+    for line in valid:
+        key = (line.service, line.scope)
+        newest[key] = max(line.valid_from, newest.get(key, line.valid_from))
+    return [line for line in valid if line.valid_from == newest[line.service, line.scope]]
+
+
 def remittance_price(on: date | None = None) -> int:
     """Price in đồng for collecting and handing over the fees of one dossier."""
     return postage(PostalTariff.Service.REMIT, "bat_ky", 1, on)

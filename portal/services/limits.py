@@ -8,6 +8,9 @@ from django.utils import timezone
 
 from portal.models import Attempt
 
+#: Counters nobody has touched for so long are forgotten.
+KEPT = timedelta(days=2)
+
 
 def count(key: str, within: timedelta) -> int:
     """Note one attempt; how many there were in the running stretch, this one included."""

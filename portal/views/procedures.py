@@ -14,18 +14,12 @@ from django.views.generic import TemplateView, View
 
 from config.formats import two_digits, vnd
 from config.ui import vi
-from danhmuc.models import ChargeRule, Component, PostalTariff, Procedure, ProcedureVersion
+from danhmuc.models import ChargeRule, Component, Procedure, ProcedureVersion
 from danhmuc.services import resolvers_for
-from portal.services import blank_forms, catalogue, drafts, times
+from portal.services import blank_forms, catalogue, drafts, prices, times
 from portal.views.base import PublicMixin
 from portal.views.finding import fee_text, level_tag
 
-SCOPES: dict[str, str | Promise] = {
-    "noi_huyen": gettext_lazy("Trong địa bàn"),
-    "lien_huyen": gettext_lazy("Trong tỉnh"),
-    "lien_tinh_noi_vung": gettext_lazy("Tỉnh khác, cùng vùng"),
-    "lien_tinh_lien_vung": gettext_lazy("Tỉnh khác, vùng khác"),
-}
 CHANNELS: dict[str, str | Promise] = {
     ChargeRule.Channel.ONLINE: gettext_lazy("Trực tuyến"),
     ChargeRule.Channel.POST: gettext_lazy("Bưu chính"),
@@ -83,7 +77,9 @@ class ProcedurePage(PublicMixin, TemplateView):
             "fee": fee_text(version),
             "papers": [_paper(c) for c in version.components.all()],
             "fees": _fees(rules),
-            "tariffs": _tariffs() if version.postal_intake_allowed or version.postal_return_allowed else [],
+            "tariffs": prices.usual()
+            if version.postal_intake_allowed or version.postal_return_allowed
+            else [],
             "times": times.of(procedure, self.request.GET.get("noi", "")),
             "agencies": agencies[:AGENCIES],
             # A list of every commune says less than their number and where to choose one.
@@ -205,19 +201,3 @@ def _fees(rules: list[ChargeRule]) -> dict[str, Any]:
             for line in lines.values()
         ],
     }
-
-
-def _tariffs() -> list[dict[str, Any]]:
-    """The usual bracket of the price list, one row a distance."""
-    prices: dict[str, dict[str, int]] = {}
-    for line in PostalTariff.objects.filter(weight_from=0, scope__in=SCOPES, valid_to=None):
-        prices.setdefault(line.scope, {})[line.service] = line.price
-    return [
-        {
-            "scope": words,
-            "send": prices[scope].get("nhan_gui_ho_so"),
-            "back": prices[scope].get("chuyen_tra_ket_qua"),
-        }
-        for scope, words in SCOPES.items()
-        if scope in prices
-    ]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
 
 from baocao.publishing import publish
-from danhmuc.models import LifeEvent, Place, Synonym, User
+from danhmuc.models import LifeEvent, Place, PostalTariff, Synonym, User
 from danhmuc.roles import Role
 from danhmuc.services.search_index import rebuild as index_search
 from hoso.models import Dossier
@@ -112,6 +113,22 @@ def test_public_pages(w: World, page: BrowserPage, axe: Axe, shoot: Shoot) -> No
         ninth_tenth=5,
         counted_at=timezone.now(),
     )
+    for scope, price in (
+        ("noi_huyen", 26_000),
+        ("lien_huyen", 30_000),
+        ("lien_tinh_noi_vung", 30_500),
+        ("lien_tinh_lien_vung", 31_000),
+    ):
+        for service in (PostalTariff.Service.SEND, PostalTariff.Service.RETURN):
+            PostalTariff.objects.create(
+                tariff_key="thu",
+                service=service,
+                scope=scope,
+                weight_to=100,
+                price=price,
+                valid_from=date(2021, 4, 20),
+                source="Bưu điện Đà Nẵng công bố 20/4/2021",
+            )
     dossier = walk(w, draft(w), "accept")
     publish(timezone.now())
     code = w.version.procedure.code
@@ -123,6 +140,9 @@ def test_public_pages(w: World, page: BrowserPage, axe: Axe, shoot: Shoot) -> No
         "viec": "/viec/sinh_con/",
         "cac-viec": "/viec/",
         "huong-dan": "/huong-dan/",
+        "du-lieu-ca-nhan": "/du-lieu-ca-nhan/",
+        "tiep-can": "/tiep-can/",
+        "gia-cuoc": "/gia-cuoc/",
         "noi-khac": "/thu-tuc/?q=ly+hon",
         "co-quan": "/co-quan/",
         "mot-co-quan": f"/co-quan/{w.commune.key}/",
