@@ -3,6 +3,9 @@
 Functions take what a view holds (`date`, `datetime`, `int`, `Decimal`) and what stored facts hold (ISO
 strings); they show nothing for a missing value rather than "None". A value of another kind is a mistake of
 ours and raises. `config.ui` registers them as template filters.
+
+Numbers and money follow the language of the page: a reader of English takes 1.234 for one and a bit. Dates keep day,
+month and year in this order on every page, as they stand on the papers people hold.
 """
 
 import re
@@ -11,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.words import in_words
@@ -111,16 +114,26 @@ def isotime(value: Any) -> str:
 # ---------- Numbers and money ----------
 
 
+def marks() -> tuple[str, str]:
+    """What stands between thousands, and before decimals."""
+    return (",", ".") if get_language() == "en" else (".", ",")
+
+
+def _rounded(value: Any, places: int) -> Decimal:
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
 def _grouped(value: Any, places: int) -> str:
-    number = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    number = _rounded(value, places)
     number = abs(number) if number == 0 else number  # never "-0"
+    thousands, point = marks()
     whole, _, fraction = f"{number:,f}".replace("-", "\u2212").partition(".")
-    whole = whole.replace(",", ".")
-    return f"{whole},{fraction}" if fraction else whole
+    whole = whole.replace(",", thousands)
+    return f"{whole}{point}{fraction}" if fraction else whole
 
 
 def decimal_vi(value: Any, places: int | None = None) -> str:
-    """1.234,5: dot for thousands, comma for decimals; `places` fixes the decimals, else as many as needed."""
+    """1.234,5 (1,234.5 on English pages); `places` fixes the decimals, else as many as needed."""
     if value is None or value == "":
         return ""
     if places is not None:
@@ -130,12 +143,13 @@ def decimal_vi(value: Any, places: int | None = None) -> str:
 
 
 def vnd(value: Any) -> str:
-    """1.234.567 ₫ with a non-breaking space; whole đồng."""
-    return "" if value is None or value == "" else f"{_grouped(value, 0)}{NBSP}₫"
+    """1.234.567 ₫ with a non-breaking space (1,234,567 VND on English pages); whole đồng."""
+    sign = "VND" if get_language() == "en" else "₫"
+    return "" if value is None or value == "" else f"{_grouped(value, 0)}{NBSP}{sign}"
 
 
 def dong(value: Any) -> str:
-    """1.234.567 for columns headed "(đồng)"; whole đồng, no sign."""
+    """1.234.567 for columns headed "(đồng)", and any count; whole numbers, no sign."""
     return "" if value is None or value == "" else _grouped(value, 0)
 
 
@@ -163,9 +177,9 @@ def filesize_vi(value: Any) -> str:
         return ""
     size = Decimal(int(value))
     for unit in ("B", "kB", "MB", "GB"):
-        shown = _grouped(size, 0 if unit in ("B", "kB") else 1)
-        if unit == "GB" or Decimal(shown.replace(".", "").replace(",", ".")) < 1000:
-            return f"{shown.removesuffix(',0')}{NBSP}{unit}"
+        rounded = _rounded(size, 0 if unit in ("B", "kB") else 1)
+        if unit == "GB" or rounded < 1000:
+            return f"{decimal_vi(rounded)}{NBSP}{unit}"
         size /= 1000
     raise AssertionError("unreachable: GB always returns")
 

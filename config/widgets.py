@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from config.formats import dong
+from config.formats import dong, marks
 from config.typed import tidy
 
 _POWERS = {"nghìn": 1000, "ngàn": 1000, "k": 1000, "triệu": 10**6, "tr": 10**6, "tỷ": 10**9, "tỉ": 10**9}
@@ -184,14 +184,17 @@ class MoneyInput(_OurTemplate, forms.TextInput):
         )
 
     def format_value(self, value: Any) -> str:
-        """80.000.000; what cannot be read as an amount is shown as typed."""
+        """80.000.000, as the page writes numbers; what cannot be read as an amount is shown as typed."""
         if isinstance(value, str) and not re.fullmatch(r"\d{1,16}", value, re.ASCII):
             return value
         return dong(value)
 
 
 class MoneyField(forms.IntegerField):
-    """Whole đồng; accepts 80000000, 80.000.000, 80 000 000, 80,000,000 and "80.000.000 đ". Cleans to `int` or None."""
+    """Whole đồng; accepts 80000000, 80.000.000, 80 000 000, 80,000,000 and "80.000.000 đ". Cleans to `int` or None.
+
+    One group after the other language's mark ("8,000", on an English page "8.000") is refused: it may mean eight.
+    """
 
     widget = MoneyInput
 
@@ -206,7 +209,9 @@ class MoneyField(forms.IntegerField):
         if isinstance(value, str):
             typed = tidy(value)
             text = re.sub(r"\s*(đồng|đ|₫|vnđ|vnd)\.?$", "", typed.lower())
-            if text and not re.fullmatch(r"-?(\d+|\d{1,3}([. ]\d{3})+|\d{1,3}(,\d{3}){2,})", text):
+            thousands, point = map(re.escape, marks())
+            amounts = rf"-?(\d+|\d{{1,3}}([{thousands} ]\d{{3}})+|\d{{1,3}}({point}\d{{3}}){{2,}})"
+            if text and not re.fullmatch(amounts, text):
                 if found := re.fullmatch(r"(\d{1,6})\s*(nghìn|ngàn|k|triệu|tr|tỷ|tỉ)", text):
                     amount = dong(int(found[1]) * _POWERS[found[2]])
                     raise ValidationError(

@@ -17,7 +17,9 @@ from tests.page import Page, read_page
 PO = Path(settings.BASE_DIR) / "locale/en/LC_MESSAGES/django.po"
 MARKED = re.compile(r"[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE)
 #: Words that are the same in both languages: names, units, numbers of legal documents.
-NAMES = re.compile(r"Tiếng Việt|đồng|VNeID|[\w/-]*QĐ-TTg|[\w/-]*NĐ-CP|NĐ\d+")
+NAMES = re.compile(r"Tiếng Việt|VNeID|[\w/-]*QĐ-TTg|[\w/-]*NĐ-CP|NĐ\d+")
+#: 1.234.567, 1,5 and the sign of the đồng, as Vietnamese pages write them.
+NUMBERS = re.compile(r"(?<![\d.])\d{1,3}(\.\d{3})+(?![\d.])|\d,\d(?!\d\d)|₫")
 #: Attributes that are read to people.
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-l")
 
@@ -75,11 +77,12 @@ def asked_for_in_code() -> set[str]:
 
 
 def left_in_vietnamese(page: Page, *data: str) -> list[str]:
-    """Texts in Vietnamese outside elements that say so, and texts of ours inside them; `data` is what people typed."""
+    """Texts and numbers in Vietnamese outside elements that say so, and texts of ours inside them; `data` is what people typed."""
     typed = re.compile("|".join(map(re.escape, sorted(data, key=len, reverse=True))) or "(?!)")
 
     def foreign(text: str | None) -> bool:
-        return bool(MARKED.search(NAMES.sub("", typed.sub("", text or ""))))
+        ours = NAMES.sub("", typed.sub("", text or ""))
+        return bool(MARKED.search(ours) or NUMBERS.search(ours))
 
     found: list[str] = []
     for element, language in _spoken(page.tree):

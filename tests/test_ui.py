@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.template import Context, Template
 from django.test import RequestFactory, override_settings
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -184,6 +185,60 @@ EVENING = datetime(2021, 9, 15, 17, 30, tzinfo=UTC)  # 00:30 on the 16th in Viet
 )
 def test_format(function: object, value: object, shown: str) -> None:
     assert function(value) == shown  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "shown"),
+    [
+        (formats.vnd, 1234567, f"1,234,567{NBSP}VND"),
+        (formats.vnd, 0, f"0{NBSP}VND"),
+        (formats.vnd, -500, f"\u2212500{NBSP}VND"),
+        (formats.vnd, None, ""),
+        (formats.dong, 80_000_000, "80,000,000"),
+        (formats.decimal_vi, 1.5, "1.5"),
+        (formats.decimal_vi, 1234.5, "1,234.5"),
+        (formats.decimal_vi, 1200, "1,200"),
+        (formats.percent, 0.978, "97.8%"),
+        (formats.filesize_vi, 1_204_331, f"1.2{NBSP}MB"),
+        (formats.filesize_vi, 999_600, f"1{NBSP}MB"),
+        (formats.filesize_vi, 3_000_000_000_000, f"3,000{NBSP}GB"),
+        # Day, month, year in this order on every page, as on the papers people hold.
+        (formats.vndate, date(2021, 9, 5), "05/09/2021"),
+        (formats.vndatetime, EVENING, "00:30 on 16/09/2021"),
+        (formats.weekday_date, date(2021, 9, 15), "Wednesday, 15/09/2021"),
+        # What stands on papers has one language.
+        (formats.vndate_long, date(2021, 9, 6), "ngày 06 tháng 9 năm 2021"),
+        (formats.phone, "0912345678", "0912 345 678"),
+    ],
+)
+def test_format_on_an_english_page(function: object, value: object, shown: str) -> None:
+    with translation.override("en"):
+        assert function(value) == shown  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "amount"),
+    [
+        ("vi", "8.000", 8000),
+        ("vi", "8,000", None),
+        ("vi", "80,000,000", 80_000_000),
+        ("en", "8,000", 8000),
+        ("en", "8.000", None),
+        ("en", "80.000.000", 80_000_000),
+        ("en", "80,000,000 VND", 80_000_000),
+        ("en", "8 000", 8000),
+    ],
+)
+def test_money_is_read_as_the_page_writes_it(language: str, typed: str, amount: int | None) -> None:
+    """One group after the other language's mark may mean eight: it is asked again."""
+    field = MoneyField(label="Vốn")
+    with translation.override(language):
+        assert field.widget.format_value(8000) == ("8,000" if language == "en" else "8.000")
+        if amount is not None:
+            assert field.clean(typed) == amount
+            return
+        with pytest.raises(ValidationError, match="80,000,000" if language == "en" else "80.000.000"):
+            field.clean(typed)
 
 
 def test_decimal_places_are_rounded_half_up() -> None:

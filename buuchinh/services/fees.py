@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from buuchinh.models import FeeReceipt, Parcel
+from config.formats import vnd
 from danhmuc.models import User
 from danhmuc.services import NoTariff, remittance_price
 from hoso.models import Dossier
@@ -45,9 +46,7 @@ def take(parcel: Parcel, *, by: User, amount: int, at: datetime) -> FeeReceipt |
     owed = due(parcel.dossier)
     if amount != owed:
         raise Refused(
-            f"Số phí phải thu bây giờ là {owed:,} ₫, không phải {amount:,} ₫. Xem lại trang rồi xác nhận lại.".replace(
-                ",", "."
-            )
+            f"Số phí phải thu bây giờ là {vnd(owed)}, không phải {vnd(amount)}. Xem lại trang rồi xác nhận lại."
         )
     if not amount:
         return None

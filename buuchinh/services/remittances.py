@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from buuchinh import access
 from buuchinh.models import FeeReceipt, RemittanceBatch, RemittanceLine
+from config.formats import vnd
 from danhmuc.models import Agency, Desk, User
 from hoso.services import numbers
 from hoso.services.errors import Refused
@@ -120,7 +121,7 @@ def confirm(pk: int, *, by: User, counted: int, explanation: str = "") -> Remitt
         raise Refused("Bảng kê này đã được xác nhận.")
     if counted != batch.total and not explanation.strip():
         difference = abs(counted - batch.total)
-        raise Refused(f"Số tiền lệch {difference:,} ₫ so với các biên lai: ghi giải trình.".replace(",", "."))
+        raise Refused(f"Số tiền lệch {vnd(difference)} so với các biên lai: ghi giải trình.")
     batch.counted, batch.explanation = counted, explanation.strip()
     batch.confirmed_by, batch.confirmed_at = by, timezone.now()
     batch.save()

@@ -128,12 +128,13 @@ def email(text: str) -> str:
 
 
 class WholeField(forms.IntegerField):
-    """A whole number; dots between thousands are accepted."""
+    """A whole number; the page's mark between thousands is accepted."""
 
     def to_python(self, value: Any) -> int | None:
         """The number; anything else is told with the label."""
         if isinstance(value, str):
-            value = re.sub(r"(?<=\d)[.\s](?=\d{3}(\D|$))", "", tidy(value))
+            thousands, _point = map(re.escape, formats.marks())
+            value = re.sub(rf"(?<=\d)[{thousands}\s](?=\d{{3}}(\D|$))", "", tidy(value))
             if value and not re.fullmatch(r"-?\d{1,15}", value, re.ASCII):
                 raise ValidationError(_("%(label)s phải là số nguyên, ví dụ 2") % {"label": self.label})
         return super().to_python(value)
@@ -159,21 +160,35 @@ class YearField(WholeField):
         return ValidationError(_("%(label)s phải là năm có 4 chữ số, ví dụ 1986") % {"label": self.label})
 
 
+#: Vietnamese thousands, or three decimals: no box asks for three decimals.
+_DOTTED = re.compile(r"-?\d{1,3}(\.\d{3})+", re.ASCII)
+
+
+def _digits(text: str) -> str:
+    """What is written as the page writes decimals, with a point and no thousands; the other language's decimal mark is
+    understood too, where it cannot mean thousands.
+    """
+    thousands, point = formats.marks()
+    if point == "." and _DOTTED.fullmatch(text):
+        return ""  # on an English page: 1.500 is somebody's fifteen hundred
+    if point in text or re.fullmatch(rf"-?\d{{1,3}}({re.escape(thousands)}\d{{3}})+", text):
+        return text.replace(thousands, "").replace(point, ".")
+    return text.replace(thousands, ".")
+
+
 class DecimalField(TextField):
-    """A decimal written the Vietnamese way (1.234,5); stored as "1234.5"."""
+    """A decimal written as the page writes it (1.234,5; 1,234.5 on an English one); stored as "1234.5"."""
 
     def __init__(self, *, scale: int = 2, **kwargs: Any) -> None:
         self.scale = scale
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> str:
-        """Canonical digits; a dot before exactly three digits parts thousands unless it comes from storage."""
+        """Canonical digits."""
         text = narrow(super().to_python(value)).replace(" ", "")
         if not text:
             return ""
-        plain = text
-        if "," in text or re.fullmatch(r"-?\d{1,3}(\.\d{3})+", text):
-            plain = text.replace(".", "").replace(",", ".")
+        plain = _digits(text)
         try:
             number = Decimal(plain)
         except InvalidOperation:
@@ -190,7 +205,9 @@ class DecimalField(TextField):
         return f"{number.normalize():f}"
 
     def prepare_value(self, value: Any) -> Any:
-        """Shown with a comma."""
+        """Shown as the page writes it; what was typed with dots between thousands stays as it was typed."""
+        if isinstance(value, str) and _DOTTED.fullmatch(value):
+            return value
         try:
             return formats.decimal_vi(value) if value not in EMPTY else ""
         except (InvalidOperation, ValueError):

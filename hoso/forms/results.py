@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from config.formats import vnd
 from config.widgets import ChoiceLabel, MoneyField
 from danhmuc.identifiers import personal_id
 from hoso.forms.steps import ReasonForm, RemarkForm, StepForm, components_of, text_area
@@ -258,7 +259,7 @@ class PaymentForm(StepForm):
         data = super().clean() or {}
         total = sum(c.amount for c in self.due if c.seq in data.get("charges", []))
         if data.get("amount") and data.get("charges") and data["amount"] != total:
-            self.add_error("amount", f"Các khoản đã chọn cộng lại là {total:,} đồng".replace(",", "."))
+            self.add_error("amount", f"Các khoản đã chọn cộng lại là {vnd(total)}")
         return data
 
     def facts(self) -> dict[str, Any]:

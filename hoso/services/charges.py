@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from config.formats import vnd
 from danhmuc.models import ChargeRule, ProcedureVersion
 from hoso.models import Charge, Dossier, Event, Payment
 from hoso.services import receipts, reliefs
@@ -112,7 +113,7 @@ def settle(case: Case, event: Event, facts: dict[str, Any]) -> None:
         )
     total = sum(c.amount for c in wanted)
     if facts["amount"] != total:
-        raise Refused(f"Số tiền nhận {facts['amount']:,} ₫ khác số phải thu {total:,} ₫.".replace(",", "."))
+        raise Refused(f"Số tiền nhận {vnd(facts['amount'])} khác số phải thu {vnd(total)}.")
     payment: Payment = facts.get("payment") or case.add(
         Payment(
             dossier=case.dossier,

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config.formats import vnd
 from danhmuc.models import User
 from danhmuc.roles import Role
 from hoso import access, clock
@@ -299,7 +300,7 @@ def result_may_leave(case: Case, by: User, facts: dict[str, Any]) -> None:
         raise Refused("Chưa trả được: bản giấy chưa được đối chiếu khớp với bản điện tử.")
     if case.due_charges:
         total = sum(c.amount for c in case.due_charges)
-        raise Refused(f"Còn {total:,} ₫ phí, lệ phí chưa nộp. Thu trước khi trả kết quả.".replace(",", "."))
+        raise Refused(f"Còn {vnd(total)} phí, lệ phí chưa nộp. Thu trước khi trả kết quả.")
     if not str(facts.get("receiver_name", "")).strip():
         raise Refused("Ghi họ tên người nhận kết quả.")
 

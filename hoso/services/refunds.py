@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from config.formats import vnd
 from config.said import Said
 from hoso.models import AgencyTask, Charge, Event, Payment, Refund
 from hoso.services import receipts
@@ -116,7 +117,7 @@ def decide(case: Case, event: Event, facts: dict[str, Any]) -> None:
         raise Refused("Khoản hoàn này đã có quyết định.")
     granted, amount = bool(facts["granted"]), int(facts.get("amount") or 0)
     if granted and not 0 < amount <= refund.received:
-        raise Refused(f"Số tiền hoàn phải từ 1 đến {refund.received:,} đồng đã nộp.".replace(",", "."))
+        raise Refused(f"Số tiền hoàn phải từ 1 đến {vnd(refund.received)} đã nộp.")
     refund.status = Status.APPROVED if granted else Status.DECLINED
     refund.amount = amount if granted else 0
     refund.decision_no, refund.decision_note = facts.get("decision_no", ""), event.note

@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from config.formats import vnd
 from danhmuc.models import User
 from danhmuc.text import fold
 from hoso.gateways.payment import Answer
@@ -206,8 +207,9 @@ def _judge(line: Line, known: set[str], found: dict[str, Payment]) -> Judged:
     if payment.status not in {Payment.Status.STARTED, Payment.Status.FAILED}:
         return Judged(line, "again", payment, "Giao dịch này đã có tiền; tiền thừa được mở khoản hoàn")
     if payment.amount != line.amount:
-        wanted = f"{payment.amount:,}".replace(",", ".")
-        return Judged(line, "wrong", payment, f"Phải nộp {wanted} đồng; ghi sai số tiền và mở khoản hoàn")
+        return Judged(
+            line, "wrong", payment, f"Phải nộp {vnd(payment.amount)}; ghi sai số tiền và mở khoản hoàn"
+        )
     return Judged(line, "matched", payment, "Khớp")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
+from config.formats import vnd
 from hoso.forms import money as forms
 from hoso.forms.steps import StepForm
 from hoso.models import Dossier
@@ -35,7 +36,7 @@ class DecideRelief(StepView):
             {
                 "label": c.name,
                 "amount": min(claim.relief.reduced(c.full_amount), c.amount),
-                "note": f"Đang phải nộp {c.amount:,} ₫".replace(",", "."),
+                "note": f"Đang phải nộp {vnd(c.amount)}",
             }
             for c in case.due_charges
         ]

@@ -7,6 +7,7 @@ import unicodedata
 from typing import Any
 
 import pytest
+from django.utils import translation
 from django.utils.html import escape
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -29,7 +30,7 @@ def nfd(text: str) -> str:
     return unicodedata.normalize("NFD", text)
 
 
-def asked(spec: Spec, sent: dict[str, Any], **more: Any) -> SectionForm:
+def asked(spec: Spec, sent: dict[str, Any] | None, **more: Any) -> SectionForm:
     """The question under the key "x", answered."""
     field = {"key": "x", "label": "Ô này", "required": True, **spec}
     version = ProcedureVersion(eform={"title": "Đơn", "sections": [{"title": "Thử", "fields": [field]}]})
@@ -340,3 +341,40 @@ def test_nothing_typed_breaks_a_page(spec: Spec, boxes: list[str]) -> None:
 )
 def test_a_label_does_not_repeat_what_stands_beside_it(spec: Spec, label: str) -> None:
     assert asked(spec, {}).fields["x"].label == label
+
+
+# -- Two languages -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "spec", "typed", "kept", "shown"),
+    [
+        ("vi", AREA, "1.234,5", "1234.5", "1.234,5"),
+        ("vi", AREA, "1.5", "1.5", "1,5"),
+        ("vi", AREA, "1.500", "1500", "1.500"),
+        ("vi", NUMBER, "1.500", 1500, "1500"),
+        ("vi", NUMBER, "1,500", None, ""),
+        ("en", AREA, "1,234.5", "1234.5", "1,234.5"),
+        ("en", AREA, "1,5", "1.5", "1.5"),
+        ("en", AREA, "1,500", "1500", "1,500"),
+        ("en", AREA, "1.500", None, ""),
+        ("en", NUMBER, "1,500", 1500, "1500"),
+        ("en", NUMBER, "1.500", None, ""),
+        ("en", MONEY, "8,000", 8000, "8,000"),
+        ("en", MONEY, "8.000", None, ""),
+    ],
+)
+def test_numbers_are_read_as_the_page_writes_them(
+    language: str, spec: Spec, typed: str, kept: Any, shown: str
+) -> None:
+    """What an English reader would take for another number than a Vietnamese one is not guessed at."""
+    with translation.override(language):
+        form = asked(spec, {"x": typed})
+        assert form.is_valid() is (kept is not None)
+        assert form["x"].value() == typed or kept is not None
+        if kept is not None:
+            assert form.values["x"] == kept
+            again = asked(spec, None, typed={"x": typed})
+            assert str(again["x"].value()) in {typed, shown}, "gõ sao hiện lại vậy, hoặc viết cho đúng cách"
+            field = again.fields["x"]
+            assert str(field.widget.format_value(field.prepare_value(kept))) == shown

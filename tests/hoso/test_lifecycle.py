@@ -131,7 +131,7 @@ def test_result_leaves_only_when_papers_match_and_money_is_paid(w: World) -> Non
     dossier = step(w, dossier, "check_papers", "desk_officer", {"items": items})
     assert dossier.paper_check == "mismatched"
     dossier = step(w, dossier, "decide_paper_mismatch", "approver", {"note": "Lỗi đánh máy, đã xác minh."})
-    with pytest.raises(Refused, match=r"8\.000 ₫"):
+    with pytest.raises(Refused, match=r"8\.000\s₫"):
         step(w, dossier, "complete", "desk_officer", receiver)
 
 
