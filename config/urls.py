@@ -12,6 +12,8 @@ from config import installed
 from config.gallery import Gallery
 from config.health import Health
 
+handler403 = "portal.views.refused.forbidden"
+handler404 = "portal.views.refused.not_found"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("suc-khoe/", Health.as_view(), name="health"),
     path("ngon-ngu/", login_not_required(set_language), name="set_language"),

@@ -175,7 +175,7 @@ def test_error_pages_speak_english(w: World) -> None:
     strict.get("/phan-anh/theo-doi/PA-ABCDEFGHJK/", 404)
     for name in ("400", "403", "500"):
         with translation.override("en"):
-            page = read_page(render_to_string(f"{name}.html"), name)
+            page = read_page(render_to_string(f"{name}.html", {"frame": "error.html"}), name)
         assert left_in_vietnamese(page) == [], name
 
 

@@ -1,10 +1,12 @@
-"""A form whose secret is out of date, mostly because its owner has signed in again in another window."""
+"""Pages that say no: with the menu of whoever asked and a way on. What is wrong inside has a page that needs nothing."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.csrf import csrf_failure as plain_refusal
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.views.decorators.csrf import requires_csrf_token
 
 from danhmuc.models import User
+from danhmuc.services.sign_in import home_of
 from portal.services import kept
 from portal.views.base import AUTOSAVE
 
@@ -21,6 +23,29 @@ SHOWING = (
 )
 
 
+@requires_csrf_token
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No such page; the same words for a dossier that is another's, so that nobody learns which ones there are."""
+    return _say(request, "404.html", 404)
+
+
+@requires_csrf_token
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """This account may not do that."""
+    return _say(request, "403.html", 403)
+
+
+def _say(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    """The page in the frame of the person who asked; frames of the back office and the post are Vietnamese alone."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) or user.is_applicant:
+        return render(request, template, {"frame": "portal/error.html"}, status=status)
+    frame = "buuchinh/error.html" if user.kind == User.Kind.POST else "hoso/error.html"
+    with translation.override("vi"):
+        return render(request, template, {"frame": frame, "home": home_of(user)}, status=status)
+
+
+@requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Keep what was typed and show it anew when the form was ours; refuse plainly when it was not.
 
@@ -37,4 +62,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             answer = redirect("portal:resend")
             if kept.keep(request, answer, by=request.user):
                 return answer
-    return plain_refusal(request, reason)
+    return _say(request, "403_csrf.html", 403)

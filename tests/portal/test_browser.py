@@ -143,6 +143,7 @@ def test_public_pages(w: World, page: BrowserPage, axe: Axe, shoot: Shoot) -> No
         "du-lieu-ca-nhan": "/du-lieu-ca-nhan/",
         "tiep-can": "/tiep-can/",
         "gia-cuoc": "/gia-cuoc/",
+        "khong-co-trang": "/khong-co-trang-nay/",
         "noi-khac": "/thu-tuc/?q=ly+hon",
         "co-quan": "/co-quan/",
         "mot-co-quan": f"/co-quan/{w.commune.key}/",
