@@ -148,7 +148,7 @@ def test_every_form_is_filled_as_its_rules_ask() -> None:
     )  # fmt: skip
     today, calendar = timezone.localdate(), calendar_for(None)
     for version in ProcedureVersion.objects.filter(status="published").select_related("procedure"):
-        given = answers.fill(version, citizen, Random(3), today, calendar)
+        given = answers.fill(version, citizen, Random(3), today, calendar, agency_name="UBND")
         for number, section in declaration.pages(version, given):
             missing = declaration.missing(version, number, given)
             assert not missing.unanswered, (

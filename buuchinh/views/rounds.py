@@ -1,8 +1,9 @@
 """The postman's round: today's stops in order, what to pass to each desk, and one parcel's story."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
 from django.db.models import Case, Q, QuerySet, When
@@ -25,8 +26,28 @@ from hoso.services.law import Law
 #: Far more than one person can visit in a day; what is drawn at once is a page of it.
 ROUND_LIMIT = 500
 PAGE_SIZE = 20
-#: What is read of every parcel of a round, to put it in its place.
-_ON_THE_WAY = ("pk", "leg", "state", "wished_on", "contact", "address", "dossier__desk_id")
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheWay:
+    """What is read of every parcel of a round, to put it in its place."""
+
+    pk: int
+    leg: str
+    state: str
+    wished_on: date | None
+    contact: str
+    address: str
+    desk_id: int
+
+    COLUMNS: ClassVar = ("pk", "leg", "state", "wished_on", "contact", "address", "dossier__desk_id")
+
+    @property
+    def is_door(self) -> bool:
+        """Whether the next thing to do with it is at a citizen's door."""
+        if self.leg == Leg.PICKUP:
+            return self.state == State.ASSIGNED
+        return self.state in WITH_CARRIER
 
 
 class Home(PostalPage):
@@ -62,7 +83,7 @@ class Round(PostalPage):
         today = timezone.localdate()
         mine = route_rows(self.person)
         due = [p for p in mine if (p.wished_on is not None and p.wished_on > today) == self.later]
-        doors = [p for p in due if is_door(p)]
+        doors = [p for p in due if p.is_door]
         done = self._done(today) if not self.later else Parcel.objects.none()
         done_count = done.count()
         places = {parcel.pk: number for number, parcel in enumerate(doors, start=done_count + 1)}
@@ -108,7 +129,7 @@ class Round(PostalPage):
             for pk in pks
         ]
 
-    def _seg(self, doors: list[Any], kind: str) -> list[dict[str, Any]]:
+    def _seg(self, doors: list[OnTheWay], kind: str) -> list[dict[str, Any]]:
         count = {leg: sum(p.leg == leg for p in doors) for leg in Leg.values}
         return [
             {"text": "Tất cả", "url": "?", "count": len(doors), "current": not kind},
@@ -126,18 +147,11 @@ class Round(PostalPage):
         return mine.order_by(at.desc(), "-pk")
 
 
-def route_rows(carrier: User) -> list[Any]:
-    """Everything a carrier still has to do something about, in the order of the round: light rows of `_ON_THE_WAY`."""
+def route_rows(carrier: User) -> list[OnTheWay]:
+    """Everything a carrier still has to do something about, in the order of the round."""
     found = Parcel.objects.on_route_of(carrier)
     found = found.order_by("wished_on", "wished_part", "registered_at", "pk")
-    return list(found.values_list(*_ON_THE_WAY, named=True)[:ROUND_LIMIT])
-
-
-def is_door(parcel: Any) -> bool:
-    """Whether the next thing to do with a row of a round is at a citizen's door."""
-    if parcel.leg == Leg.PICKUP:
-        return parcel.state == State.ASSIGNED
-    return parcel.state in WITH_CARRIER
+    return [OnTheWay(*row) for row in found.values_list(*OnTheWay.COLUMNS)[:ROUND_LIMIT]]
 
 
 def stop(parcel: Parcel, number: int, state: str, remit: int, law: Law) -> dict[str, Any]:
@@ -194,12 +208,12 @@ def done_stop(parcel: Parcel) -> dict[str, Any]:
     }
 
 
-def desk_stops(mine: list[Any]) -> list[dict[str, Any]]:
-    """What to bring to and fetch from each desk, one stop a desk. Takes rows of a round."""
-    groups: dict[int, list[Any]] = defaultdict(list)
+def desk_stops(mine: list[OnTheWay]) -> list[dict[str, Any]]:
+    """What to bring to and fetch from each desk, one stop a desk."""
+    groups: dict[int, list[OnTheWay]] = defaultdict(list)
     for parcel in mine:
-        if not is_door(parcel):
-            groups[parcel.dossier__desk_id].append(parcel)
+        if not parcel.is_door:
+            groups[parcel.desk_id].append(parcel)
     desks = Desk.objects.select_related("agency").in_bulk(groups)
     found = []
     for number, (desk_id, group) in enumerate(groups.items(), start=1):

@@ -13,8 +13,8 @@ from danhmuc import lists
 from danhmuc.models import ProcedureVersion, User
 from danhmuc.worktime import WorkCalendar, add_months, add_working_days
 from hoso.forms import declaration, eform_rules
-from hoso.services.answers import EMPTY, pruned, shown_fields
-from portal.identity import GENDERS
+from hoso.services.answers import EMPTY, offer_of, pruned, sections_of, shown_fields
+from portal import identity
 
 VARIANTS = 3
 Spec = dict[str, Any]
@@ -25,29 +25,55 @@ class NoAnswer(Exception):
 
 
 def fill(
-    version: ProcedureVersion, citizen: User, rng: Random, today: date, calendar: WorkCalendar
+    version: ProcedureVersion,
+    citizen: User,
+    rng: Random,
+    today: date,
+    calendar: WorkCalendar,
+    *,
+    agency_name: str,
 ) -> dict[str, Any]:
     """A whole declaration for one person, filled in on `today`. The body comes from a few ready ones a version, with
-    its days moved; what the account knows is the person's own. `calendar` is the one forms are judged by.
+    its days moved; what the page offers from the account is taken as offered. `calendar` is the one forms are judged by.
     """
     # Rules are judged by the clock on the wall, so the ready ones are made for that day and then moved as a whole.
     judged_on = timezone.localdate()
+    known = identity.sources(citizen, version, agency_name)
     ready = _ready(version, rng.randrange(VARIANTS), judged_on, calendar)
+    offered = _offered(version, ready, known)
+    if any(ready.get(key) != offered[key] for key in offered.keys() & _conditions(version)):
+        ready = _completed(version, ready | offered, Random(version.pk), judged_on, calendar)
     moved = dict(zip(_days(judged_on, calendar), _days(today, calendar), strict=True))
     answers: dict[str, Any] = _with_days(ready, moved)
-    known = _known(version, citizen)
-    for _, section in declaration.pages(version, answers):
-        for spec in declaration.asked(section, answers):
-            if spec.get("prefill") in known:
-                answers[spec["key"]] = known[spec["prefill"]]
-    return answers
+    return answers | _offered(version, answers, known)
+
+
+def _offered(version: ProcedureVersion, answers: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """What the page offers to the questions it asks."""
+    return {
+        spec["key"]: value
+        for _, section in declaration.pages(version, answers)
+        for spec in declaration.asked(section, answers)
+        if (value := offer_of(spec, known, answers)) is not None
+    }
+
+
+@lru_cache(maxsize=2000)
+def _conditions(version: ProcedureVersion) -> frozenset[str]:
+    """The questions on whose answers others hang."""
+    parts = [*sections_of(version), *(f for section in sections_of(version) for f in section["fields"])]
+    return frozenset(part["show_if"]["field"] for part in parts if part.get("show_if"))
 
 
 @lru_cache(maxsize=2000)
 def _ready(version: ProcedureVersion, variant: int, today: date, calendar: WorkCalendar) -> dict[str, Any]:
+    return _completed(version, {}, Random(version.pk * VARIANTS + variant), today, calendar)
+
+
+def _completed(
+    version: ProcedureVersion, answers: dict[str, Any], rng: Random, today: date, calendar: WorkCalendar
+) -> dict[str, Any]:
     """Answers to every question that shows, condition after condition."""
-    rng = Random(version.pk * VARIANTS + variant)
-    answers: dict[str, Any] = {}
     for _ in range(6):
         for _, section in declaration.pages(version, answers):
             for spec in declaration.asked(section, answers):
@@ -145,23 +171,3 @@ def _candidates(spec: Spec, rng: Random, today: date, calendar: WorkCalendar) ->
         if spec["label"].startswith(("Họ,", "Họ và tên", "Họ tên")):
             words = full_name(rng, rng.choice(("male", "female")))
         yield from simple.get(kind, (words[:80], "4711", "123456789", "09/2026"))
-
-
-def _known(version: ProcedureVersion, citizen: User) -> dict[str, Any]:
-    """What the account and the procedure offer, by the names forms use; nothing that is empty."""
-    place = citizen.place
-    found = {
-        "submitter.full_name": citizen.full_name,
-        "submitter.gender": GENDERS.get(User.Gender(citizen.gender), "") if citizen.gender else "",
-        "submitter.birth_date": citizen.birth_date.isoformat() if citizen.birth_date else "",
-        "submitter.person_id": citizen.personal_id,
-        "submitter.id_number": citizen.personal_id,
-        "submitter.phone": citizen.phone,
-        "submitter.email": citizen.email,
-        "procedure.name": version.name,
-        "procedure.result_name": version.result_name,
-    }
-    if place is not None:
-        home = {"province": "25", "commune": place.code, "units_version": place.era, "country": "VN"}
-        found["submitter.current_address"] = home | {"detail": citizen.address}  # type: ignore[assignment]
-    return {name: value for name, value in found.items() if value}

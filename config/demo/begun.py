@@ -28,7 +28,8 @@ def write_down(cast: Cast, plan: Plan) -> None:
     series = MemorySeries(rng)
     for version, days in zip(suited(office.agency.pk), SILENT, strict=False):
         at = plan.now - timedelta(days=days)
-        whole = answers.fill(version, by, rng, at.date(), calendar_for(office.agency))
+        calendar = calendar_for(office.agency)
+        whole = answers.fill(version, by, rng, at.date(), calendar, agency_name=office.agency.name)
         _number, section = declaration.pages(version, whole)[0]
         first = {
             spec["key"]: whole[spec["key"]]

@@ -227,11 +227,12 @@ def _citizens(cast: Cast, rng: Random, number: int, password: str, on: date) -> 
     places: list[Place] = [p for p in by_commune if p is not None]
     fresh: list[User] = []
     known = {
-        u.username: u for u in User.objects.filter(username__startswith="congdan").select_related("place")
+        u.username: u
+        for u in User.objects.filter(username__startswith="congdan").select_related("place__parent")
     }
     found: list[User] = []
     username, name, personal_id = CITIZEN
-    first = User.objects.filter(username=username).select_related("place").first() or User(
+    first = User.objects.filter(username=username).select_related("place__parent").first() or User(
         username=username,
         full_name=name,
         folded_name=fold(name),

@@ -51,7 +51,9 @@ def file_online(
         series=series,
         at=at,
         papers_by=papers_by if _asks_for_papers(version) else Dossier.PapersBy.NONE,
-        answers=answers.fill(version, owner, rng, at.date(), calendar_for(office.agency)),
+        answers=answers.fill(
+            version, owner, rng, at.date(), calendar_for(office.agency), agency_name=office.agency.name
+        ),
         **more,
     )
     for component in version.components.all():

@@ -185,7 +185,14 @@ class Simulation:
             "place": citizen.place,
             "return_by": return_by,
             "papers_by": papers_by,
-            "answers": answers.fill(version, citizen, rng, begin.date(), self.calendar_today),
+            "answers": answers.fill(
+                version,
+                citizen,
+                rng,
+                begin.date(),
+                self.calendar_today,
+                agency_name=office.agency.name,
+            ),
             "seen_by_desk_at": begin + timedelta(minutes=rng.uniform(3, 90)),
         }
         case = open_draft(

@@ -24,6 +24,7 @@ from hoso.services.answers import (
     all_fields,
     display,
     holds,
+    offer_of,
     pruned,
     sections_of,
     shown_fields,
@@ -156,8 +157,8 @@ class SectionForm(forms.Form):
             if key in self.answers:
                 continue
             known = {**offered, **self.answers}
-            source = self.sources.get(source_of(spec))
-            if source not in EMPTY and holds(spec.get("prefill_when"), known):
+            source = offer_of(spec, self.sources, known)
+            if source is not None:
                 offered[key] = source
             elif "default" in spec:
                 offered[key] = spec["default"]

@@ -32,6 +32,12 @@ def source_of(spec: Spec) -> str:
     return str(spec.get("prefill") or BY_MEANING.get(spec["key"], ""))
 
 
+def offer_of(spec: Spec, sources: Mapping[str, Any], answers: Answers) -> Any:
+    """What is known of a question from `sources`, in the circumstances the form names; None for nothing."""
+    value = sources.get(source_of(spec))
+    return value if value not in EMPTY and holds(spec.get("prefill_when"), answers) else None
+
+
 def sections_of(version: ProcedureVersion) -> list[Spec]:
     """All sections of the form, whether or not they apply."""
     found: list[Spec] = version.eform.get("sections", [])

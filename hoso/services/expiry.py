@@ -31,8 +31,8 @@ Row = Dossier | Amendment
 @dataclass(frozen=True)
 class Unsent:
     """One kind of such rows: `touched` is the column that says when one was last saved, `dossier` the one that names
-    its dossier, `empty` finds those nobody misses. `kept` reads for how many days they stay, and how many before the
-    end the writer is told; `template` is the message.
+    its dossier, `of` gives that dossier, `empty` finds those nobody misses. `kept` reads for how many days they stay,
+    and how many before the end the writer is told; `template` is the message.
     """
 
     template: str
@@ -40,12 +40,13 @@ class Unsent:
     rows: QuerySet[Any]
     touched: str
     dossier: str
+    of: Callable[[Any], Dossier]
     empty: Q
     delete: Callable[[Any], None]
 
     def kept_until(self, row: Row) -> date:
         """The last day it is kept."""
-        touched = (row.updated_at or row.created_at) if isinstance(row, Dossier) else row.asked_at
+        touched = getattr(row, self.touched) or self.of(row).created_at  # a draft just begun was never saved
         return timezone.localdate(touched) + timedelta(days=self.kept()[0])
 
     def quiet(self, days: int) -> QuerySet[Any]:
@@ -63,7 +64,7 @@ class Unsent:
         days, before = self.kept()
         told = 0
         for row in self.quiet(days - before - 1).exclude(self.empty).filter(~Exists(self.warnings()))[:limit]:
-            dossier = row if isinstance(row, Dossier) else row.dossier
+            dossier = self.of(row)
             # Said late, when nobody looked for a while: it still stays as long as the warning promises.
             until = max(self.kept_until(row), timezone.localdate() + timedelta(days=before))
             channels = (Channel.PORTAL, Channel.EMAIL if dossier.email else Channel.SMS)
@@ -118,6 +119,7 @@ DRAFTS = Unsent(
     .defer("version__eform", "answers"),
     touched="updated_at",
     dossier="pk",
+    of=lambda draft: draft,
     empty=Q(answers={}) & Q(~Exists(Document.objects.filter(dossier=OuterRef("pk")))),
     delete=_delete_draft,
 )
@@ -129,6 +131,7 @@ PREPARED = Unsent(
     .defer("dossier__version__eform", "dossier__answers"),
     touched="asked_at",
     dossier="dossier_id",
+    of=lambda writing: writing.dossier,
     # Nothing was chosen, or the dossier has its decision or its end: it cannot be sent any more.
     empty=Q(reason="", dropped=[]) & Q(~Exists(AmendmentFile.objects.filter(amendment=OuterRef("pk"))))
     | ~Q(dossier__state__in=preparing.AMENDABLE),
@@ -138,7 +141,7 @@ KINDS = (DRAFTS, PREPARED)
 
 
 def _kind(row: Row) -> Unsent:
-    return DRAFTS if isinstance(row, Dossier) else PREPARED
+    return next(kind for kind in KINDS if kind.rows.model is type(row))
 
 
 def kept_until(row: Row) -> date:
