@@ -109,11 +109,12 @@ def settled(charges: Sequence[Charge]) -> list[Item]:
     return rows
 
 
-def receipts_of(dossier: Dossier) -> list[Item]:
-    """Receipts with their PDF, cancelled ones too, newest first."""
+def receipts_of(dossier: Dossier, payment: Payment | None = None) -> list[Item]:
+    """Receipts with their PDF, cancelled ones too, newest first: all of a dossier, or those of one payment."""
     papers = dict(dossier.papers.filter(kind=Paper.Kind.FEE_RECEIPT).values_list("event_seq", "pk"))
     rows = []
-    for receipt in dossier.receipts.order_by("-seq"):
+    found = dossier.receipts.filter(payment=payment) if payment else dossier.receipts.all()
+    for receipt in found.order_by("-seq"):
         pk = papers.get(receipt.event_seq)
         marks: list[str] = []
         if receipt.status != Receipt.Status.ISSUED:

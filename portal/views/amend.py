@@ -23,7 +23,7 @@ from hoso.services import amendments
 from hoso.services.dossiers import advance
 from hoso.services.errors import Refused, StepRefused
 from portal.services import papers, tracking
-from portal.views.base import KeepingMixin, own_dossier
+from portal.views.base import STILL_HERE, KeepingMixin, own_dossier
 
 REASON = "ly_do_sua"
 Words = str | Promise
@@ -108,8 +108,7 @@ class Amend(AmendView):
         try:
             self.keep(form, seen)
         except StepRefused as error:
-            still = _("Nội dung vừa nhập vẫn còn ở dưới; xem lại rồi bấm lưu lần nữa.")
-            messages.warning(request, format_html("{} {}", error.told, still))
+            messages.warning(request, format_html("{} {}", error.told, STILL_HERE))
             return self.show(self.form(typed=request.POST), seen=self.dossier.last_seq)
         except Refused as error:
             form.add_error(None, error.told)

@@ -12,6 +12,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from danhmuc.models import User
@@ -144,6 +145,16 @@ class DraftView(KeepingMixin, TemplateView):
             "kept_until": expiry.kept_until(self.dossier),
             **kwargs,
         }
+
+
+STILL_HERE = gettext_lazy("Nội dung vừa nhập vẫn còn ở dưới; xem lại rồi bấm lưu lần nữa.")
+
+
+def was_taken_since(dossier: Dossier, seen: int | None, *steps: str) -> bool:
+    """Whether one of these steps of the applicant's was taken after the page was drawn: the same press once more, or
+    another window's. What happened besides leaves the words of the page worth keeping.
+    """
+    return dossier.events.filter(seq__gt=seen or 0, name__in=steps).exists()
 
 
 def own_dossier(request: HttpRequest, ref: str) -> Dossier:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
@@ -33,7 +34,7 @@ from hoso.services.dossiers import advance, steps_for
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.dossiers import AnswerForm, WithdrawForm
 from portal.services import answering, paying, surveys, timeline, told, tracking, uploads
-from portal.views.base import KeepingMixin, own_dossier
+from portal.views.base import KeepingMixin, own_dossier, was_taken_since
 from portal.views.files import INTERNAL
 
 PAGE = 20
@@ -288,11 +289,23 @@ class Answer(KeepingMixin, TemplateView):
                         f"text-{order}", _("Mục %(n)s: tải giấy tờ lên hoặc trả lời bằng lời") % {"n": order}
                     )
             except StepRefused as error:
-                messages.warning(request, error.told)
-                return redirect("portal:dossier", ref=self.dossier.submission_ref)
+                return self.overtaken(error, seen, by=request.user)
             except Refused as error:
                 form.add_error(None, error.told)
         return self.keep(form, request.user)
+
+    def overtaken(self, error: StepRefused, seen: int | None, *, by: User) -> HttpResponse:
+        """Somebody was faster. While the request still waits for this answer, words and files stay on the page."""
+        before, self.dossier = self.asked, own_dossier(self.request, self.kwargs["ref"])
+        self.asked = tracking.open_request(self.dossier)
+        if self.asked != before or was_taken_since(self.dossier, seen, "resubmit", "answer_supplement"):
+            messages.warning(self.request, error.told)
+            return redirect("portal:dossier", ref=self.dossier.submission_ref)
+        still = _("Nội dung và tệp vừa nhập vẫn còn ở dưới; xem lại rồi bấm gửi lần nữa.")
+        messages.warning(self.request, format_html("{} {}", error.told, still))
+        data = self.request.POST.copy()
+        data["seen"] = str(self.dossier.last_seq)
+        return self.keep(self.make(data, self.request.FILES), by)
 
     def keep(self, form: AnswerForm, by: User) -> HttpResponse:
         """The page again: its words, its good files, what is wrong."""
@@ -358,7 +371,9 @@ class Withdraw(KeepingMixin, TemplateView):
                 return redirect("portal:dossier", ref=self.dossier.submission_ref)
             except StepRefused as error:
                 messages.warning(request, error.told)
-                return redirect("portal:dossier", ref=self.dossier.submission_ref)
+                self.dossier = own_dossier(request, self.kwargs["ref"])
+                seen, note = self.dossier.last_seq, form.cleaned_data["note"]
+                return self.show(WithdrawForm(initial={"seen": seen, "note": note}))
             except Refused as error:
                 form.add_error(None, error.told)
         return self.show(form)

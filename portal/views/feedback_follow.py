@@ -250,7 +250,7 @@ class SenderStep(Keeping, TemplateView):
         try:
             self.take(form, taken)
         except StepRefused:
-            return self.elsewhere()
+            return self.overtaken(form.cleaned_data["seen"], taken)
         except Refused as error:
             form.add_error(None, error.told)
             return self.show(form, taken)
@@ -261,6 +261,22 @@ class SenderStep(Keeping, TemplateView):
         """Call the door."""
         data = form.cleaned_data
         advance(self.feedback.pk, self.step, by=SENDER, seen=data["seen"], note=data.get("text", ""))
+
+    def overtaken(self, seen: int | None, taken: attachments.Taken) -> HttpResponse:
+        """The agency was faster. While the step may still be taken, words and files stay on the page."""
+        self.feedback = own(self.request, self.kwargs["code"])
+        since = self.feedback.events.filter(seq__gt=seen or 0, name=self.step)
+        if self.step not in steps_for(self.feedback, SENDER) or since.exists():
+            return self.elsewhere()
+        messages.warning(
+            self.request,
+            _(
+                "Phản ánh vừa có thay đổi khác. Nội dung và tệp vừa nhập vẫn còn ở dưới; xem lại rồi bấm gửi lần nữa."
+            ),
+        )
+        data = self.request.POST.copy()
+        data["seen"] = str(self.feedback.last_seq)
+        return self.show(self.form_class(data), taken)
 
     def elsewhere(self) -> HttpResponse:
         """The item has moved on, perhaps by an earlier press of the same button."""

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -22,7 +23,7 @@ from hoso.services.dossiers import advance
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.payments import PayForm, RefundAccountForm, ReliefForm
 from portal.services import paying
-from portal.views.base import KeepingMixin, own_dossier
+from portal.views.base import STILL_HERE, KeepingMixin, own_dossier, was_taken_since
 
 Status = Payment.Status
 #: Stands for the reference of an attempt while its return address is built.
@@ -164,7 +165,7 @@ class Attempt(MoneyPage):
                     "simulated": settings.VIETQR_SIMULATED,
                 },
                 words=paying.words_of(payment) if payment.status == Status.FAILED else "",
-                receipt=next(iter(paying.receipts_of(self.dossier)), None)
+                receipt=next(iter(paying.receipts_of(self.dossier, payment)), None)
                 if payment.status == Status.SUCCEEDED
                 else None,
                 refund=refund,
@@ -214,10 +215,20 @@ class Relief(MoneyPage):
                 return self.back()
             except StepRefused as error:
                 messages.warning(request, error.told)
-                return self.back()
+                return self.overtaken(form)
             except Refused as error:
                 form.add_error(None, error.told)
         return self.show(form)
+
+    def overtaken(self, form: ReliefForm) -> HttpResponse:
+        """Somebody was faster. While it may still be claimed the choice stays, and the paper is asked for again."""
+        dossier = own_dossier(self.request, self.kwargs["ref"])
+        rows = paying.claimable(dossier, list(dossier.charges.order_by("seq")))
+        if not rows or was_taken_since(dossier, form.cleaned_data["seen"], "claim_relief"):
+            return self.back()
+        data = self.request.POST.copy()
+        data["seen"] = str(dossier.last_seq)
+        return self.show(ReliefForm(rows, data))
 
     def show(self, form: ReliefForm) -> HttpResponse:
         """Draw the page."""
@@ -268,11 +279,21 @@ class RefundPage(MoneyPage):
                 messages.success(request, _("Đã ghi nhận nơi nhận tiền hoàn."))
                 return redirect(request.path)
             except StepRefused as error:
-                messages.warning(request, error.told)
-                return redirect(request.path)
+                return self.overtaken(error, data["seen"])
             except Refused as error:
                 form.add_error(None, error.told)
         return self.show(refund, form)
+
+    def overtaken(self, error: StepRefused, seen: int | None) -> HttpResponse:
+        """Somebody was faster. While the money has not gone, the words stay on the page."""
+        dossier, refund = own_dossier(self.request, self.kwargs["ref"]), self.refund()
+        if not refund.is_open or was_taken_since(dossier, seen, "give_refund_account"):
+            messages.warning(self.request, error.told)
+            return redirect(self.request.path)
+        messages.warning(self.request, format_html("{} {}", error.told, STILL_HERE))
+        data = self.request.POST.copy()
+        data["seen"] = str(dossier.last_seq)
+        return self.show(refund, RefundAccountForm(paying.names_of(dossier, self.payer), data))
 
     def show(self, refund: Refund, form: RefundAccountForm) -> HttpResponse:
         """Draw the page."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -15,7 +16,7 @@ from hoso.services import postal
 from hoso.services.errors import Refused, StepRefused
 from portal.forms.dossiers import ChangeWaysForm
 from portal.services import drafts, paying
-from portal.views.base import KeepingMixin, own_dossier
+from portal.views.base import STILL_HERE, KeepingMixin, own_dossier, was_taken_since
 
 
 class ChangeWays(KeepingMixin, TemplateView):
@@ -64,11 +65,22 @@ class ChangeWays(KeepingMixin, TemplateView):
             messages.success(request, _("Đã đổi cách nộp bản giấy, nhận kết quả."))
             return redirect("portal:dossier", ref=self.dossier.submission_ref)
         except StepRefused as error:
-            messages.warning(request, error.told)
-            return redirect("portal:change_ways", ref=self.dossier.submission_ref)
+            return self.overtaken(error, form.cleaned_data["seen"])
         except Refused as error:
             form.add_error(None, error.told)
         return self.show(form)
+
+    def overtaken(self, error: StepRefused, seen: int | None) -> HttpResponse:
+        """Somebody was faster. While ways are open, and were not changed meanwhile, what was chosen stays."""
+        self.dossier = own_dossier(self.request, self.kwargs["ref"])
+        self.free = postal.changeable(self.dossier, getattr(self.dossier, "postal", None))
+        if not self.free or was_taken_since(self.dossier, seen, "change_post"):
+            messages.warning(self.request, error.told)
+            return redirect("portal:change_ways", ref=self.dossier.submission_ref)
+        messages.warning(self.request, format_html("{} {}", error.told, STILL_HERE))
+        data = self.request.POST.copy()
+        data["seen"] = str(self.dossier.last_seq)
+        return self.show(self.make(data))
 
     def show(self, form: ChangeWaysForm) -> HttpResponse:
         """Draw the page, or say that it is too late."""

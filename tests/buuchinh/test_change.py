@@ -103,6 +103,16 @@ def test_once_the_post_holds_the_result_nothing_is_open(w: World, post: Post) ->
     assert "Bưu điện đã nhận kết quả để phát" in read_page(answer.content.decode()).text
 
 
+def test_a_choice_overtaken_by_something_else_stays_on_the_page(w: World, post: Post, visit: Visitor) -> None:
+    dossier = post.accepted()
+    url = f"/ho-so-cua-toi/{dossier.submission_ref}/cach-nhan/"
+    data = {"papers_by": "counter", "return_by": "counter", "seen": dossier.last_seq - 1}
+    page = visit.post(url, data, w.citizen)
+    assert "vẫn còn ở dưới" in page.text
+    assert page.one('//input[@name="papers_by"][@value="counter"]').get("checked") is not None
+    assert page.one('//input[@name="seen"]').get("value") == str(dossier.last_seq)
+
+
 def test_the_applicant_changes_on_the_page_and_sees_the_sum_anew(
     w: World, post: Post, visit: Visitor
 ) -> None:

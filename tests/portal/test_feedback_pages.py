@@ -324,6 +324,24 @@ def test_a_question_of_the_agency_is_answered_with_words_and_files(f: World, vis
     assert Feedback.objects.get().events.count() == 3
 
 
+def test_an_answer_overtaken_by_the_agency_keeps_its_words_and_files(f: World, visit: Visitor) -> None:
+    feedback = take(f, sent(f), "ask_info", "handler", note="Cho biết ngày nộp hồ sơ")
+    url, client = f"/phan-anh/theo-doi/{feedback.code}/bo-sung/", visit.client(f.citizen)
+    file = SimpleUploadedFile("a.pdf", PDF)
+    data = {"text": "Tôi nộp ngày 01/10", "seen": feedback.last_seq - 1, "attached": file}
+    page = shown(client.post(url, data))
+    assert "vẫn còn ở dưới" in page.text
+    assert "Tôi nộp ngày 01/10" in page.html
+    slip = page.one('//input[@name="kept"]').get("value")
+    again = {
+        "text": "Tôi nộp ngày 01/10",
+        "seen": page.one('//input[@name="seen"]').get("value"),
+        "kept": slip,
+    }
+    assert "Đã gửi thông tin bổ sung" in shown(post(client, url, again)).text
+    assert FeedbackFile.objects.count() == 1
+
+
 def test_words_survive_when_the_stranger_must_show_again_who_they_are(f: World) -> None:
     client = Client()
     feedback = through_the_door(client, filled(f))

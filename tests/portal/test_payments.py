@@ -205,6 +205,19 @@ def test_the_receipt_can_be_downloaded(w: World, citizen: Client, visit) -> None
     assert (paper.facts["form"], paper.facts["charges_total"]) == ("01BLP", 8000)
 
 
+def test_each_payment_shows_its_own_receipt(w: World, citizen: Client, visit) -> None:
+    dossier = walk(w, draft(w), "assign")
+    owed = [{"name": f"Khoản {i}", "amount": 1000 + i} for i in range(2)]
+    step(w, dossier, "hold_financial", "case_officer", {"obligations": owed})
+    references = [at_the_bank(citizen, dossier, charges=[number]) for number in (1, 2)]
+    for reference in references:
+        bank_says(citizen, reference)
+    for reference in references:
+        receipt = Payment.objects.get(reference=reference).receipts.get()
+        page = visit(page_of(dossier, f"{reference}/"), w.citizen)
+        assert f"số {receipt.number}" in page.text
+
+
 def relief(**more: Any) -> ChargeRelief:
     """A reason to pay less."""
     values = {
@@ -341,6 +354,36 @@ def test_refusing_to_give_back_is_told_with_its_reason(w: World, citizen: Client
     assert "Quyết định không hoàn" in page.text
     assert "Đã thẩm định xong" in page.text
     assert not page.all("//form[.//input[@name='way']]")
+
+
+def test_a_claim_overtaken_by_something_else_asks_for_its_paper_again(w: World, visit) -> None:
+    row = relief()
+    dossier = walk(w, draft(w), "accept")
+    address = f"/ho-so-cua-toi/{dossier.submission_ref}/mien-giam/"
+    good = SimpleUploadedFile("ho-ngheo.pdf", PDF)
+    page = visit.post(address, {"relief": row.pk, "paper": good, "seen": dossier.last_seq - 1}, w.citizen)
+    assert "Chọn tệp giấy tờ chứng minh" in page.text
+    assert page.one(f'//input[@name="relief"][@value="{row.pk}"]').get("checked") is not None
+    assert page.one('//input[@name="seen"]').get("value") == str(dossier.last_seq)
+    assert not dossier.relief_claims.exists()
+
+
+def test_where_the_money_goes_overtaken_by_something_else_is_still_on_the_page(
+    w: World, citizen: Client, visit
+) -> None:
+    dossier = paid(w, citizen)
+    advance(dossier.pk, "withdraw", by=w.citizen, note="Đổi ý")
+    dossier.refresh_from_db()
+    address = f"/ho-so-cua-toi/{dossier.submission_ref}/hoan-tien/1/"
+    given = {"way": "transfer", "bank": "970436", "account": "0123456789", "holder": w.citizen.full_name}
+    page = visit.post(address, {**given, "seen": dossier.last_seq - 1}, w.citizen)
+    assert "vẫn còn ở dưới" in page.text
+    assert page.one('//input[@name="account"]').get("value") == "0123456789"
+    answer = post(citizen, address, {**given, "seen": page.one('//input[@name="seen"]').get("value")})
+    assert "Đã ghi nhận nơi nhận tiền hoàn" in answer.content.decode()
+    again = post(citizen, address, {**given, "seen": dossier.last_seq})  # the same press once more
+    assert again.request["PATH_INFO"] == address
+    assert "vẫn còn ở dưới" not in again.content.decode()
 
 
 def test_the_page_costs_the_same_for_two_and_for_twenty(w: World, citizen: Client, visit) -> None:

@@ -289,6 +289,37 @@ def test_a_stale_answer_says_who_was_faster(w: World, citizen: Client) -> None:
     assert dossier.supplements.get().items.get().answer == "Lần một"
 
 
+def test_an_answer_overtaken_by_something_else_keeps_its_words_and_files(w: World, citizen: Client) -> None:
+    dossier = held_twice(w)
+    words = {"text-2": "Tôi là mẹ của cháu"}
+    file = SimpleUploadedFile("rõ.pdf", PDF)
+    done = answer(citizen, dossier, seen=dossier.last_seq - 1, **{"file-1": file, **words})
+    page = read_page(done.content.decode())
+    assert "vẫn còn ở dưới" in page.text
+    assert "Đã tải lên, chưa gửi" in page.text
+    assert page.one('//textarea[@name="text-2"]').text.strip() == words["text-2"]
+    assert dossier.supplements.get().status == "sent"
+    done = answer(citizen, dossier, seen=page.one('//input[@name="seen"]').get("value"), **words)
+    assert "Đã gửi bổ sung" in done.content.decode()
+    first, second = dossier.supplements.get().items.order_by("order")
+    assert (first.document.name, second.answer) == ("rõ.pdf", words["text-2"])
+
+
+def test_a_withdrawal_overtaken_by_something_else_is_asked_again_with_its_words(
+    w: World, citizen: Client
+) -> None:
+    dossier = walk(w, draft(w), "accept")
+    url = f"/ho-so-cua-toi/{dossier.submission_ref}/rut/"
+    done = post(citizen, url, {"seen": dossier.last_seq - 1, "sure": "on", "note": "Nộp nhầm"})
+    page = read_page(done.content.decode())
+    assert "vừa thực hiện" in page.text
+    assert page.one('//textarea[@name="note"]').text.strip() == "Nộp nhầm"
+    assert not page.all('//input[@name="sure"][@checked]')
+    assert page.one('//input[@name="seen"]').get("value") == str(dossier.last_seq)
+    dossier.refresh_from_db()
+    assert dossier.state != State.WITHDRAWN
+
+
 # -- Withdrawing -----------------------------------------------------------------------------------------------
 
 
