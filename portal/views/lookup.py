@@ -1,6 +1,7 @@
 """The public look-up by code."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -46,7 +47,8 @@ class Lookup(PublicMixin, TemplateView):
         if dossier is None:
             form.add_error(None, NOT_FOUND)
             return self.show({"form": form}, status=404)
-        return self.show({"form": form, "found": self.found(dossier)})
+        again = f"{request.path}?{urlencode({'ma': dossier.public_code})}"  # then only the digits are missing
+        return self.show({"form": form, "found": self.found(dossier), "asked_again": again})
 
     def show(self, context: dict[str, Any], status: int = 200) -> HttpResponse:
         """The page, with the way by text message where there is one."""

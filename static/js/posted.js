@@ -3,7 +3,7 @@
    with: so that counts as typed here. Pages that save themselves have a memory of their own (eform.js). */
 (function () {
   "use strict";
-  history.replaceState(history.state, "", location.href);
+  history.replaceState(history.state, "", document.currentScript.dataset.again || location.href);
   document.querySelectorAll("form[method=post]:not([data-autosave]) :is(input, textarea)").forEach(function (box) {
     if (/^(hidden|password|file|checkbox|radio|submit|button)$/.test(box.type)) return;
     var typed = box.value;

@@ -43,6 +43,12 @@ def test_the_folded_name_is_searched_without_diacritics(boss: Client) -> None:
     assert "Sở Tư pháp" in page.content.decode()
 
 
+def test_back_after_errors_does_not_ask_to_send_the_form_again(boss: Client) -> None:
+    address = reverse("admin:danhmuc_calendarday_add")
+    assert "js/posted" in boss.post(address, {}).content.decode()
+    assert "js/posted" not in boss.get(address).content.decode()
+
+
 def test_what_was_published_is_read_only(boss: Client) -> None:
     version = ProcedureVersion.objects.get(procedure__code="1.001193")
     address = reverse("admin:danhmuc_procedureversion_change", args=[version.pk])

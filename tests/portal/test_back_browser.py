@@ -48,6 +48,18 @@ def test_a_citizens_forms(w: World, sign_in: SignIn) -> None:
     expect(page.get_by_label("Nội dung")).to_have_value("Bán phở buổi sáng")  # saved, like all that was right
 
 
+def test_looking_up_again_needs_only_the_digits(w: World, page: BrowserPage) -> None:
+    dossier = walk(w, draft(w), "accept")
+    page.goto("/tra-cuu/")
+    code = page.get_by_label("Mã hồ sơ")
+    code.fill(dossier.code)
+    page.get_by_label("4 số cuối").fill(w.citizen.personal_id[-4:])
+    page.get_by_role("button", name="Tra cứu").click()
+    expect(page).to_have_url(re.compile(r"/tra-cuu/\?ma="))
+    page.reload()
+    expect(code).to_have_value(dossier.code)
+
+
 def test_an_officers_form(w: World, sign_in: SignIn) -> None:
     dossier = walk(w, draft(w), "assign")
     page = sign_in(w.case_officer)
