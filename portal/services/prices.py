@@ -79,7 +79,7 @@ def _table(service: str, lines: list[PostalTariff]) -> dict[str, Any]:
 
 def _weight(first: int, last: int | None, step: int | None) -> str:
     if step:
-        return _("Mỗi %(step)s g tiếp theo, cộng thêm") % {"step": step}
+        return _("Thêm mỗi %(step)s g") % {"step": step}
     if last is None:
         return _("Từ %(first)s g") % {"first": first}
     return _("Đến %(last)s g") % {"last": last}

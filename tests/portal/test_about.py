@@ -89,7 +89,7 @@ def test_prices_of_the_post_as_they_are_published(visit: Visitor) -> None:
     assert [text_of(h) for h in page.all("//h2[starts-with(@id, 'tu-')]")] == ["Áp dụng từ 20/04/2021"]
     assert cells(page, 0) == [
         ["Đến 100 g", "26.000 ₫", "30.000 ₫"],
-        ["Mỗi 500 g tiếp theo, cộng thêm", "2.200 ₫", "2.200 ₫"],
+        ["Thêm mỗi 500 g", "2.200 ₫", "2.200 ₫"],
     ]
     assert cells(page, 1) == [["Đến 100 g", "27.000 ₫", "31.000 ₫"]]
     assert "thêm 8.000 ₫ mỗi hồ sơ" in page.text

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
 
@@ -26,6 +27,7 @@ def test_english_pages_on_a_phone(
     held = step(w, held, "ask_completion", "desk_officer", {"items": ITEMS, "phone_call_note": "Đã gọi"})
     running = walk(w, draft(w), "finish_task").submission_ref
     answered = walked(staff(w), "sign")
+    call_command("load_catalogue", only=["tariffs"], verbosity=0)
     page = sign_in(w.citizen)
     page.set_viewport_size(SIZES["390"])
     english = {"name": settings.LANGUAGE_COOKIE_NAME, "value": "en", "url": live_server.url}
@@ -47,11 +49,15 @@ def test_english_pages_on_a_phone(
         "/phan-anh/gui/",
         f"/phan-anh/theo-doi/{answered.code}/",
         "/tra-cuu/",
+        "/du-lieu-ca-nhan/",
+        "/tiep-can/",
+        "/gia-cuoc/",
     ):
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200, address
         expect(page.locator("html")).to_have_attribute("lang", "en")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
         axe(page)
     a_file_that_cannot_be_taken_says_so_in_english(page, whole)
     axe(page)
