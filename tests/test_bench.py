@@ -1,5 +1,7 @@
 """The bench measures what it says: whole reads are found, failures are no measurements."""
 
+from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -65,6 +67,25 @@ def test_open_work_stops_growing_with_the_province() -> None:
 def test_open_and_closed_states_are_those_of_the_lifecycle() -> None:
     assert set(multiply.OPEN) == set(OPEN_STATES)
     assert set(multiply.CLOSED) == set(ENDED)
+
+
+def test_months_of_the_measured_province_are_like_each_other() -> None:
+    """Stories of one month, half of which may move back ten weeks and half only three."""
+    first = date(2026, 9, 7)
+    stories = [
+        (number, first + timedelta(days=number % 28), [-7 * week for week in range(11 if number % 2 else 4)])
+        for number in range(400)
+    ]
+    days = {source: day for source, day, _ in stories}
+    allowed = {source: set(moves) for source, _, moves in stories}
+    weeks: Counter[int] = Counter()
+    for moves, source in multiply.spread_evenly(stories):
+        assert set(moves) <= allowed[source]
+        for move in moves:
+            weeks[(days[source] + timedelta(days=move) - first).days // 7] += 1
+    reached = weeks.values()
+    assert len(weeks) == 14
+    assert max(reached) < 3 * min(reached)
 
 
 def test_the_bench_database_stands_beside_the_real_one() -> None:

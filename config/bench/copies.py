@@ -92,7 +92,11 @@ CREATE TABLE IF NOT EXISTS bench_quiet (rules int, first date, last date);
 def copy_rows(
     cursor: Any, model: type[models.Model], strides: dict[str, int], span: tuple[int, int, int, int]
 ) -> int:
-    """All planned copies of one table's rows in one statement; how many rows that were."""
+    """All planned copies of one table's rows in one statement; how many rows that were.
+
+    They are written in the order of time, as they would have come: a month's dossiers lie together, and what was
+    written about one of them over the weeks lies apart.
+    """
     table, way = model._meta.db_table, COPIED[model]
     fields = [f for f in model._meta.concrete_fields if not getattr(f, "generated", False)]
     values = [_value(model, field, strides, span) for field in fields]
@@ -105,9 +109,17 @@ def copy_rows(
         key = f"t.{way[0]}_id"
     cursor.execute(
         f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {', '.join(values)} "
-        f"FROM {table} t {joins} JOIN bench_plan p ON p.source = {key}"
+        f"FROM {table} t {joins} JOIN bench_plan p ON p.source = {key} ORDER BY {_moment(model, key)}"
     )
     return int(cursor.rowcount)
+
+
+def _moment(model: type[models.Model], dossier: str) -> str:
+    """When a copied row was written: its own first moment, or that of its dossier."""
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.DateTimeField) and not field.null:
+            return f't."{field.column}" + make_interval(days => p.days)'
+    return f"(SELECT created_at FROM hoso_dossier WHERE id = {dossier}) + make_interval(days => p.days)"
 
 
 def _value(

@@ -5,6 +5,7 @@ only between stretches without holidays under one rule set, so that replaying it
 Closed work grows with the years; open work grows only as far as a province of that size has it.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,6 +24,8 @@ OPEN_AT_MOST = 12_500
 OPEN_SHARE = 8  # one in eight, until the province has all the open work it will ever have
 A_WEEK = 12_500
 PEOPLE_SHARE = 4  # a person comes back four times
+#: How often the weeks' shares are levelled, and how long a story's list of moves is.
+ROUNDS, TURNS = 12, 128
 CLOSED = (State.REFUSED_INTAKE, State.COMPLETED, State.WITHDRAWN, State.CLOSED, State.VOIDED)
 OPEN = (State.SUBMITTED, State.INTAKE_HOLD, State.PROCESSING, State.ON_HOLD, State.DECIDED)
 _ALL: tuple[type[models.Model], ...] = (*COPIED, User)
@@ -207,6 +210,49 @@ def _allow_weeks(cursor: Any, weeks: int) -> None:
         """,
         [weeks],
     )
+    stories = _rows(
+        cursor,
+        """
+        SELECT s.source, bench_day(coalesce(d.accepted_at, d.created_at)), s.days
+        FROM bench_source s JOIN hoso_dossier d ON d.id = s.source WHERE s.closed AND cardinality(s.days) > 1
+        """,
+    )
+    cursor.executemany("UPDATE bench_source SET days = %s WHERE source = %s", spread_evenly(stories))
+
+
+def spread_evenly(stories: list[tuple[int, date, list[int]]]) -> list[tuple[list[int], int]]:
+    """(days to move by in turn, story) so that the weeks get as many copies as each other, where stories reach them.
+
+    `stories` are (story, its day, days it may move by). A week that few stories can move into would otherwise stay
+    nearly empty, and a quiet summer would hold three times the work of a month.
+    """
+    shares = {source: dict.fromkeys(days, 1 / len(days)) for source, _, days in stories}
+    for _ in range(ROUNDS):
+        weeks: dict[date, float] = defaultdict(float)
+        for source, day, days in stories:
+            for move in days:
+                weeks[_week(day, move)] += shares[source][move]
+        for source, day, days in stories:
+            wanted = {move: shares[source][move] / weeks[_week(day, move)] for move in days}
+            whole = sum(wanted.values())
+            shares[source] = {move: share / whole for move, share in wanted.items()}
+    return [(_in_turn(shares[source]), source) for source, _, _ in stories]
+
+
+def _week(day: date, move: int) -> date:
+    moved = day + timedelta(days=move)
+    return moved - timedelta(days=moved.weekday())
+
+
+def _in_turn(shares: dict[int, float]) -> list[int]:
+    """TURNS moves in which each occurs by its share, far from its like."""
+    owed, moves = dict.fromkeys(shares, 0.0), []
+    for _ in range(TURNS):
+        for move, share in shares.items():
+            owed[move] += share
+        moves.append(max(owed, key=lambda move: owed[move]))
+        owed[moves[-1]] -= 1
+    return moves
 
 
 def quiet_stretches() -> list[tuple[int, date, date]]:

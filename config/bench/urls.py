@@ -4,8 +4,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
+from config.urls import handler403, handler404
 from config.urls import urlpatterns as addresses
 from danhmuc.models import Agency
+
+__all__ = ["handler403", "handler404", "urlpatterns"]
 
 
 @login_not_required
