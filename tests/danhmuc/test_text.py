@@ -33,7 +33,9 @@ def test_people_are_sorted_by_given_name() -> None:
 
 
 def test_search_expressions() -> None:
-    assert prefix_query("Đăng ký  khai-sinh") == "'dang':* & 'ky':* & 'khai':* & 'sinh':*"
+    assert prefix_query("Đăng ký  khai-sinh") == "'dang' & 'ky':* & 'khai' & 'sinh':*"
+    assert prefix_query("ng t hươ 0251") == "'ng':* & 't':* & 'huo' & '0251':*"
+    assert prefix_query("0251 phùng tr.") == "'0251':* & 'phung' & 'tr':*"
     assert prefix_query("2.000815") == "'2.000815':*"
     assert prefix_query("'; -- !!") == ""
     assert prefix_query("a " * 50).count("&") == 7
