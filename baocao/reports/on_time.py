@@ -77,13 +77,10 @@ class OnTime:
     def dossiers(self) -> QuerySet[Any]:
         """Every dossier of the period with its two classes, `received` and `standing`.
 
-        Accepted before the end and not finished before the start: the index on finishes and the one on unfinished
-        work find them. Never accepted and voided dossiers are not counted.
+        Accepted before the end and not finished before the start. Never accepted and voided dossiers are not counted.
         """
-        found = Dossier.objects.filter(
-            Q(finished_at=None) | Q(finished_at__gte=self.period.starts_at),
-            self._within_scope(),
-            accepted_at__lt=self.period.ends_at,
+        found = Dossier.objects.in_hand(self.period.starts_at, self.period.ends_at).filter(
+            self._within_scope()
         )
         if not self._voided:
             found = found.exclude(state=State.VOIDED)

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Self
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Case, F, Func, Q, Value, When
 
 from danhmuc.models import User
 from danhmuc.text import fold, prefix_query
@@ -16,6 +18,15 @@ from hoso.lifecycle import OPEN, HoldKind, Lifecycle, State
 
 #: States in which papers may still have to come and be compared with the e-copy (domain §11.4).
 WITH_PAPERS = (State.PROCESSING, State.ON_HOLD, State.DECIDED)
+#: From acceptance to finish, both included; without an end while it is not finished. A finish before the acceptance is
+#: an error that `verify_history` and the reports' own check report; such a dossier was in hand at no time.
+IN_HAND = Case(
+    When(
+        Q(finished_at=None) | Q(finished_at__gte=F("accepted_at")),
+        then=Func(F("accepted_at"), F("finished_at"), Value("[]"), function="tstzrange"),
+    ),
+    output_field=DateTimeRangeField(),
+)
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
@@ -44,6 +55,12 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
     def overdue(self, now: datetime) -> Self:
         """In process past the promised moment; a paused clock cannot be late."""
         return self.filter(state=State.PROCESSING, due_at__lt=now)
+
+    def in_hand(self, starts_at: datetime, ends_at: datetime) -> Self:
+        """Those accepted before `ends_at` and not finished before `starts_at`."""
+        return self.alias(in_hand=IN_HAND).filter(
+            accepted_at__isnull=False, in_hand__overlap=DateTimeTZRange(starts_at, ends_at)
+        )
 
     def matching(self, text: str) -> Self:
         """Those whose code, owner's name or identity number begin with the words typed, with or without marks."""
@@ -255,11 +272,8 @@ class Dossier(Lifecycle):
             ),
             models.Index(fields=["accepted_at"], name="d_accepted", condition=~Q(accepted_at=None)),
             models.Index(fields=["finished_at"], name="d_finished", condition=~Q(finished_at=None)),
-            models.Index(
-                fields=["accepted_at"],
-                name="d_unfinished",
-                condition=Q(finished_at=None) & ~Q(accepted_at=None),
-            ),
+            # What was in hand at any time of a period: a table of last year reads that year's dossiers and no others.
+            GistIndex(IN_HAND, name="d_in_hand", condition=~Q(accepted_at=None)),
             models.Index(
                 fields=["version", "resolving_agency", "finished_at"],
                 name="d_version_times",

@@ -28,6 +28,33 @@ def decided(at: str) -> tuple[str, datetime, str, None]:
     return ("decide", moment(at), "decided", None)
 
 
+# -- In hand -----------------------------------------------------------------------------------------------------
+
+FROM, TO = moment("2026-09-15 00:00"), moment("2026-10-15 00:00")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "finished", "is_in_hand"),
+    [
+        ("2026-09-20 08:00", "2026-09-25 08:00", True),
+        ("2026-01-05 08:00", None, True),
+        ("2026-01-05 08:00", "2027-01-05 08:00", True),
+        ("2026-01-05 08:00", "2026-09-14 23:59", False),
+        ("2026-01-05 08:00", "2026-09-15 00:00", True),
+        ("2026-10-14 23:59", None, True),
+        ("2026-10-15 00:00", None, False),
+        ("2026-09-20 08:00", "2026-09-20 08:00", True),  # answered while the applicant waits
+        ("2026-09-20 08:00", "2026-09-19 08:00", False),  # an error, reported elsewhere
+    ],
+)
+def test_what_was_in_hand_in_a_period(
+    book: Book, accepted: str, finished: str | None, is_in_hand: bool
+) -> None:
+    dossier = book.write(moment(accepted), LATER)
+    Dossier.objects.filter(pk=dossier.pk).update(finished_at=moment(finished) if finished else None)
+    assert Dossier.objects.in_hand(FROM, TO).exists() is is_in_hand
+
+
 # -- Columns -----------------------------------------------------------------------------------------------------
 
 
