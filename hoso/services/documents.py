@@ -336,14 +336,17 @@ def open_stored(file: StoredFile) -> BinaryIO:
     """The bytes a row names, for a reader whose right has been judged. Raises Refused for malware or lost bytes."""
     if file.virus_check == Verdict.INFECTED:
         raise Refused(
-            _("Tệp “%(name)s” có mã độc nên không mở được. Yêu cầu người nộp gửi tệp khác."), name=file.name
+            _("Tệp “%(name)s” có mã độc nên không mở được; phải thay bằng tệp khác."), name=file.name
         )
     try:
         return store.open_bytes(file.sha256)
     except FileNotFoundError:
         raise Refused(
-            _("Không đọc được tệp “%(name)s” trong kho lưu. Báo bộ phận kỹ thuật kèm mã %(mark)s."),
+            _(
+                "Không đọc được tệp “%(name)s” trong kho lưu. Báo bộ phận kỹ thuật, hoặc gọi Tổng đài %(hotline)s, kèm mã %(mark)s."
+            ),
             name=file.name,
+            hotline=settings.HOTLINE,
             mark=file.sha256[:12],
         ) from None
 

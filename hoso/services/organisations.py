@@ -96,6 +96,7 @@ def invite(
 @transaction.atomic
 def answer(pk: int, *, by: User, accept: bool) -> Membership:
     """Accept or decline an invitation. Raises Membership.DoesNotExist when it is another's or answered already."""
+    _locked(invitations_for(by).get(pk=pk).organisation_id)
     found = invitations_for(by).select_for_update(of=("self",)).get(pk=pk)
     now = timezone.now()
     if not accept or members_of(found.organisation).filter(user=by).exists():
@@ -139,7 +140,7 @@ def give_role(pk: int, role: str, *, by: User) -> Membership:
 
 
 def _locked(pk: int) -> User:
-    """Two invitations at once are counted one after the other."""
+    """Two invitations at once are counted, and answered, one after the other."""
     return User.objects.select_for_update().get(pk=pk, kind=User.Kind.ORGANISATION)
 
 

@@ -266,13 +266,13 @@ def test_infected_and_vanished_files_are_not_opened(w: World) -> None:
     dossier = draft(w)
     document = documents.attach(dossier.pk, sent(pdf()), by=w.citizen)
     Document.objects.filter(pk=document.pk).update(virus_check="infected")
-    with pytest.raises(Refused, match="có mã độc"):
+    with pytest.raises(Refused, match="có mã độc nên không mở được; phải thay bằng tệp khác"):
         documents.open_for(document.pk, w.citizen, None)
     with pytest.raises(Refused, match="có mã độc"):
         step(w, dossier, "submit", "citizen")
     Document.objects.filter(pk=document.pk).update(virus_check="clean")
     store.path_of(document.sha256).unlink()
-    with pytest.raises(Refused, match="Không đọc được tệp"):
+    with pytest.raises(Refused, match=r"Không đọc được tệp.* gọi Tổng đài 1022"):
         documents.open_for(document.pk, w.citizen, None)
 
 

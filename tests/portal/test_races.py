@@ -9,8 +9,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from danhmuc.models import Membership
 from hoso.models import Dossier
-from tests.factories import World, draft
+from hoso.services import organisations
+from tests.factories import World, draft, organisation
 from tests.portal.helpers import draft_through_pages
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,3 +69,18 @@ def test_two_pages_saved_at_once_are_both_kept(w: World) -> None:
     together(lambda: windows[0].post(f"{base}1/", one), lambda: windows[1].post(f"{base}2/", two))
     dossier.refresh_from_db()
     assert dossier.answers == {"submitter_full_name": "Nguyễn Thị Hương", "child_full_name": "Hoàng Gia Bảo"}
+
+
+def test_two_invitations_of_one_organisation_accepted_at_once_make_one_member(w: World) -> None:
+    company = organisation("Công ty cổ phần Chè Phú Thọ")
+    for how in ({"personal_id": w.citizen.personal_id}, {"email": w.citizen.email}):
+        organisations.invite(company, by=company, **how)
+    one, two = Membership.objects.values_list("pk", flat=True)
+    windows = [signed_in(w), signed_in(w)]
+
+    def accept(client: Client, pk: int) -> int:
+        return client.post("/tai-khoan/to-chuc/", {"_accept": pk}).status_code
+
+    assert together(lambda: accept(windows[0], one), lambda: accept(windows[1], two)) == [302, 302]
+    assert Membership.objects.present().get().user == w.citizen
+    assert not Membership.objects.invited().exists()
