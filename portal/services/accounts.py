@@ -339,7 +339,7 @@ def save_profile(user: User, values: dict[str, Any], shown: Iterable[tuple[str, 
             changed.append("folded_name")
         if changed:
             stored.save(update_fields=changed)
-        for label, before, after in shown:
+        for label, before, after in shown if changed else ():  # a second press finds nothing new
             if before != after:
                 note(stored, label, before, after, by=user)
     return bool(changed)

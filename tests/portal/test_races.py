@@ -12,6 +12,7 @@ from django.test import Client
 from danhmuc.models import Membership
 from hoso.models import Dossier
 from hoso.services import organisations
+from portal.models import AccountChange
 from tests.factories import World, draft, organisation
 from tests.portal.helpers import draft_through_pages
 
@@ -69,6 +70,18 @@ def test_two_pages_saved_at_once_are_both_kept(w: World) -> None:
     together(lambda: windows[0].post(f"{base}1/", one), lambda: windows[1].post(f"{base}2/", two))
     dossier.refresh_from_db()
     assert dossier.answers == {"submitter_full_name": "Nguyễn Thị Hương", "child_full_name": "Hoàng Gia Bảo"}
+
+
+def test_a_name_saved_in_two_windows_at_once_is_one_line_of_history(w: World) -> None:
+    windows = [signed_in(w), signed_in(w)]
+    typed = {"full_name": "Nguyễn Thị Thanh Hương Giang", "birth_date_d": "4", "birth_date_m": "5"}
+    typed |= {"birth_date_y": "1986", "gender": "female", "sure": "on"}
+
+    def save(client: Client) -> int:
+        return client.post("/tai-khoan/thong-tin/", typed).status_code
+
+    assert together(*(lambda c=c: save(c) for c in windows)) == [302, 302]  # type: ignore[misc]
+    assert AccountChange.objects.filter(user=w.citizen, what="Họ và tên").count() == 1
 
 
 def test_two_invitations_of_one_organisation_accepted_at_once_make_one_member(w: World) -> None:
