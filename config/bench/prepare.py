@@ -19,7 +19,7 @@ from hoso.services import history
 Say = Callable[[str], None]
 SUFFIX = "_bench"
 OFFICES = 120
-MONTHS = 6
+MONTHS = 16
 CHECKED = 200
 OUR_APPS = ("danhmuc", "hoso", "portal", "buuchinh", "baocao")
 

@@ -450,7 +450,7 @@ _NOW, _SOON = datetime(9998, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 def _counting(reach: Reach) -> tuple[str, tuple[Any, ...]]:
     """The counting query of one person's positions, compiled once: building it costs more than running it."""
     parts = [
-        queue.rows(reach).order_by().annotate(queue=Value(queue.key)).values("queue").annotate(n=Count("pk"))
+        queue.rows(reach).order_by().annotate(queue=Value(queue.key)).values("queue").annotate(n=Count("*"))
         for queue in queues_of(reach)
     ]
     if not parts:
