@@ -56,6 +56,12 @@ class _Signing:
     accepted: list[Parcel] = field(default_factory=list)
 
 
+def record_number(series: numbers.Series, desk: int, at: datetime) -> str:
+    """The next number of a desk's joint records in a year, e.g. "0012/BBGN-2026"."""
+    year = timezone.localtime(at).year
+    return f"{series.next(f'postal_record:{desk}:{year}'):04d}/BBGN-{year}"
+
+
 def sign(
     desk: Desk,
     *,
@@ -95,9 +101,7 @@ def _sign(
     used = HandoverCode.objects.filter(pk=proof.pk, used_at=None).update(used_at=at)
     if not used:
         raise Refused("Mã xác nhận đã được dùng cho một biên bản khác. Đề nghị bưu tá tạo mã mới.")
-    series = numbers.DatabaseSeries()
-    serial = series.next(f"postal_record:{desk.pk}:{timezone.localtime(at).year}")
-    signing = _Signing(desk, by, carrier, at, f"{serial:04d}/BBGN-TTPVHCC")
+    signing = _Signing(desk, by, carrier, at, record_number(numbers.DatabaseSeries(), desk.pk, at))
     for item in sorted(incoming, key=lambda one: one.parcel):
         _count_in(signing, item)
     for pk in sorted(outgoing):
@@ -105,9 +109,7 @@ def _sign(
     for pk in sorted(back):
         _take_back(signing, pk)
     unit = signing.lines[0].parcel.unit
-    batch = remittances.settle_at_desk(
-        desk=desk, unit=unit, collector=carrier, confirmed_by=by, number=signing.number, at=at
-    )
+    batch = remittances.settle_at_desk(desk=desk, unit=unit, collector=carrier, confirmed_by=by, at=at)
     record = HandoverRecord(
         number=signing.number,
         desk=desk,

@@ -49,10 +49,12 @@ def held_by_agency(collector: User) -> list[Held]:
 
 
 def _batch(
-    receipts: list[FeeReceipt], *, unit: Agency, agency: Agency, collector: User, number: str, at: datetime
+    receipts: list[FeeReceipt], *, unit: Agency, agency: Agency, collector: User, at: datetime
 ) -> RemittanceBatch:
+    year = timezone.localtime(at).year
+    serial = numbers.DatabaseSeries().next(f"remittance:{agency.pk}:{year}")
     batch = RemittanceBatch.objects.create(
-        number=number,
+        number=f"{serial:04d}/BKNT-{year}",
         unit=unit,
         agency=agency,
         collector=collector,
@@ -82,13 +84,13 @@ def ready_for(collector: User, agency: Agency) -> list[FeeReceipt]:
 
 
 def settle_at_desk(
-    *, desk: Desk, unit: Agency, collector: User, confirmed_by: User, number: str, at: datetime
+    *, desk: Desk, unit: Agency, collector: User, confirmed_by: User, at: datetime
 ) -> RemittanceBatch | None:
     """With the dossiers (§11.8): what the carrier holds for this agency changes hands at the signing of the record."""
     receipts = _ready(collector, desk.serves)
     if not receipts:
         return None
-    batch = _batch(receipts, unit=unit, agency=desk.serves, collector=collector, number=f"BK-{number}", at=at)
+    batch = _batch(receipts, unit=unit, agency=desk.serves, collector=collector, at=at)
     batch.counted, batch.confirmed_by, batch.confirmed_at = batch.total, confirmed_by, at
     batch.save(update_fields=["counted", "confirmed_by", "confirmed_at"])
     return batch
@@ -104,11 +106,7 @@ def hand_over(collector: User, agency: Agency, *, at: datetime | None = None) ->
     unit = next((p.agency for p in collector.positions_on() if p.role in access.CARRYING), None)
     if unit is None:
         raise PermissionDenied
-    year = timezone.localtime(moment).year
-    serial = numbers.DatabaseSeries().next(f"remittance:{agency.pk}:{year}")
-    return _batch(
-        receipts, unit=unit, agency=agency, collector=collector, number=f"{serial:04d}/BKNT-{year}", at=moment
-    )
+    return _batch(receipts, unit=unit, agency=agency, collector=collector, at=moment)
 
 
 @transaction.atomic

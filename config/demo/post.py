@@ -28,6 +28,7 @@ from buuchinh.models import (
     TrackingPool,
 )
 from buuchinh.services import booking, notes, pickup, tracking
+from buuchinh.services.handovers import record_number
 from danhmuc.identifiers import make_tracking_number
 from danhmuc.models import Agency, User
 from hoso.models import Dossier, NumberSeries, Payment
@@ -48,12 +49,6 @@ ROUND = 3
 def tracking_number(series: Series, part: int) -> str:
     """The next item number of a partition's block."""
     return make_tracking_number(SERVICE, part * BLOCK + series.next(f"tracking:{part}"))
-
-
-def record_number(series: Series, dossier: Dossier, at: datetime) -> str:
-    """The number of the next joint record of a desk, as the desk's own signing takes it."""
-    serial = series.next(f"postal_record:{dossier.desk_id}:{timezone.localtime(at).year}")
-    return f"{serial:04d}/BBGN-TTPVHCC"
 
 
 def open_pools(unit: Agency) -> None:
@@ -278,7 +273,12 @@ class Writer:
         self._walk(rows, parcel, steps)
         self._note(rows, parcel, carrier, taken)
         self._sign(
-            rows, parcel, HandoverLine.Way.OUT, taken, record_number(case.series, dossier, taken), officer
+            rows,
+            parcel,
+            HandoverLine.Way.OUT,
+            taken,
+            record_number(case.series, dossier.desk_id, taken),
+            officer,
         )
         for payment in case.payments:
             if (

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from buuchinh.services.handovers import record_number
 from config.demo.cast import Cast, Office
 from config.demo.money import give_back, pay_twice
-from config.demo.post import record_number, tracking_number
+from config.demo.post import tracking_number
 from danhmuc.models import User
 from danhmuc.roles import Role
 from danhmuc.worktime import TZ, WorkCalendar, count_hours, local
@@ -128,7 +129,7 @@ def _life(case: Case, scene: Scene, start: datetime) -> Iterator[Moment]:
         return
     facts: dict[str, Any] = {"eid_checked": True}
     if dossier.channel == Dossier.Channel.POST:
-        facts |= {"count_complete": True, "record_no": record_number(case.series, dossier, at)}
+        facts |= {"count_complete": True, "record_no": record_number(case.series, dossier.desk_id, at)}
     yield at, "accept", officer, facts
     scene.papers_at = scene.working(at + timedelta(hours=rng.uniform(16, 84)))
     yield from _beside(_papers(case, scene, officer), _resolve(case, scene, officer))
@@ -153,7 +154,7 @@ def _papers(case: Case, scene: Scene, officer: User) -> Iterator[Moment]:
     names = [d.title for d in case.current_documents if d.kind == "upload"]
     facts: dict[str, Any] = {"papers": names}
     if dossier.papers_by == Dossier.PapersBy.POST:
-        facts["record_no"] = record_number(case.series, dossier, at)
+        facts["record_no"] = record_number(case.series, dossier.desk_id, at)
     yield at, "receive_papers", officer, facts
     differs = scene.chance(PAPERS_DIFFER)
     items = [

@@ -1,7 +1,8 @@
 """Booking, numbers, times, money, orders: the rules of the post, one by one."""
 
 import json
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
@@ -11,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,7 +36,7 @@ from buuchinh.services import (
 )
 from buuchinh.services.handovers import Counted
 from danhmuc import identifiers
-from danhmuc.models import Place, PlaceSuccession
+from danhmuc.models import Desk, Place, PlaceSuccession
 from danhmuc.roles import Role
 from hoso.models import Dossier
 from hoso.services.errors import Refused, StepRefused
@@ -669,3 +671,32 @@ def test_the_minutes_look_stands_on_partial_indexes(w: World, post: Post) -> Non
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
     assert "d_by_post" in booking._want_pickup().explain()
     assert "d_home_by_post" in booking._want_return().explain()
+
+
+# -- Numbers of what post and desk sign --------------------------------------------------------------------------------
+
+
+def test_records_and_lists_of_money_are_numbered_anew_each_year(
+    post: Post, at: Callable[[str], datetime]
+) -> None:
+    numbers = []
+    for day in ("2026-12-30 09:00", "2027-01-05 09:00"):
+        at(day)
+        record = post.brought(post.collected(post.booked(post.accepted())))
+        numbers.append((record.number, record.remittance.number))
+    assert numbers == [("0001/BBGN-2026", "0001/BKNT-2026"), ("0001/BBGN-2027", "0001/BKNT-2027")]
+
+
+def test_two_desks_of_one_agency_take_money_on_one_day(post: Post, w: World) -> None:
+    node = agency("MC_X1_2", "Điểm tiếp nhận Dữu Lâu", level="commune", kind="one_stop", parent=w.commune)
+    second = Desk.objects.create(agency=node, serves=w.commune, branch_of=w.desk)
+    clerk = officer("Hà Thu Trang", Role.DESK_OFFICER, w.commune, desk=second)
+    first_record = post.brought(post.collected(post.booked(post.accepted())))
+    parcel = post.collected(post.booked(post.accepted()))
+    Dossier.objects.filter(pk=parcel.dossier_id).update(desk=second)
+    parcel = Parcel.objects.get(pk=parcel.pk)
+    second_record = handovers.sign(
+        second, by=clerk, carrier=w.carrier, code=post.code(), incoming=[post.counted(parcel)]
+    )
+    assert [first_record.number, second_record.number] == [f"0001/BBGN-{timezone.localdate().year}"] * 2
+    assert first_record.remittance.number != second_record.remittance.number
