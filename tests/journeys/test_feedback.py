@@ -51,6 +51,7 @@ def write_and_confirm(s: Story, *, script: bool = True) -> None:
     page.set_input_files("[name=attached]", a_photo("quay-dong-cua.jpg"))
     page.fill("[name=sender_name]", NAME)
     page.fill("[name=phone]", PHONE)
+    tick(page.get_by_label("Tôi đồng ý công khai"))
     s.look(page, "02-da-viet")
     press(page, "Gửi phản ánh")
     expect(page).to_have_url(re.compile("/xac-nhan/"))
