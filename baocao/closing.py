@@ -13,7 +13,7 @@ from django.utils import timezone
 from baocao.models import Snapshot
 from baocao.reports.base import Column, Head, Row, Tally, added
 from baocao.reports.layouts import LAYOUTS
-from baocao.reports.on_time import OnTime
+from baocao.reports.on_time import OLDEST_FIRST, OnTime
 from danhmuc.models import User
 from hoso.models import Dossier, Event
 
@@ -138,7 +138,7 @@ def journal(snapshot: Snapshot, report: OnTime) -> QuerySet[Dossier]:
     whole = OnTime(
         report.period, report.root, now=timezone.now(), tree=report.tree, level=report.level, voided=True
     )
-    return whole.dossiers().filter(Q(Exists(voided)) | Q(Exists(belated))).order_by("accepted_at", "pk")
+    return whole.dossiers().filter(Q(Exists(voided)) | Q(Exists(belated))).order_by(*OLDEST_FIRST)
 
 
 def _kept(row: Row) -> list[Any]:

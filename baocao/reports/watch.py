@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from baocao.reports.on_time import OnTime
+from baocao.reports.on_time import OLDEST_FIRST, OnTime
 from hoso.models import AgencyTask, Dossier, Event, State, Supplement
 
 #: A result nobody fetched for this long is worth a call to the applicant.
@@ -38,9 +38,7 @@ def overdue(report: OnTime, now: datetime) -> QuerySet[Dossier]:
 def extended(report: OnTime, now: datetime) -> QuerySet[Dossier]:
     """Dossiers of the period whose appointment was moved by an extension and still differs from the first one."""
     moved = Event.objects.filter(dossier=OuterRef("pk"), name="extend", at__lt=report.cut)
-    return (
-        report.dossiers().filter(Exists(moved), due_at__gt=F("original_due_at")).order_by("accepted_at", "pk")
-    )
+    return report.dossiers().filter(Exists(moved), due_at__gt=F("original_due_at")).order_by(*OLDEST_FIRST)
 
 
 def late_by_first_date(report: OnTime, now: datetime) -> QuerySet[Dossier]:
@@ -56,7 +54,7 @@ def asked_again(report: OnTime, now: datetime) -> QuerySet[Dossier]:
     again = Supplement.objects.filter(
         dossier=OuterRef("pk"), seq__gte=2, sent_at__isnull=False, sent_at__lt=report.cut
     )
-    return report.dossiers().filter(Exists(again)).order_by("accepted_at", "pk")
+    return report.dossiers().filter(Exists(again)).order_by(*OLDEST_FIRST)
 
 
 def uncollected(report: OnTime, now: datetime) -> QuerySet[Dossier]:
