@@ -134,7 +134,11 @@ class Parcel(Lifecycle):
             models.Index(fields=["carrier", "wished_on"], name="parcel_route", condition=Q(state__in=LIVE)),
             models.Index(fields=["unit", "registered_at"], name="parcel_open", condition=Q(state__in=LIVE)),
             models.Index(fields=["order_due_at"], name="parcel_order", condition=Q(order_state="queued")),
+            # What a postman did today, among all he ever did.
             models.Index(fields=["carrier", "finished_at"], name="parcel_done"),
+            models.Index(
+                fields=["carrier", "collected_at"], name="parcel_collected", condition=Q(leg=Leg.PICKUP)
+            ),
         ]
 
     def __str__(self) -> str:
