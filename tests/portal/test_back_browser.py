@@ -18,6 +18,7 @@ SignIn = Callable[[User], BrowserPage]
 def away_and_back(page: BrowserPage, address: str, elsewhere: str) -> None:
     """A link of the page that shows the errors, then the browser's own button."""
     expect(page).to_have_title(re.compile("^Lỗi: "))
+    page.wait_for_load_state()  # the script has run
     page.locator("header a").first.click()
     expect(page).to_have_url(re.compile(f"{elsewhere}$"))
     page.go_back()
@@ -72,5 +73,6 @@ def test_an_officers_form(w: World, sign_in: SignIn) -> None:
     expect(words).to_have_value("Xác minh nhân thân của người nộp")
     send.click()
     expect(page).to_have_title(re.compile("^Lỗi: "))
+    page.wait_for_load_state()
     page.reload()  # the browser would ask here whether to send the form again
     expect(page).not_to_have_title(re.compile("^Lỗi: "))
