@@ -57,9 +57,8 @@ class _Signing:
 
 
 def record_number(series: numbers.Series, desk: int, at: datetime) -> str:
-    """The next number of a desk's joint records in a year, e.g. "0012/BBGN-2026"."""
-    year = timezone.localtime(at).year
-    return f"{series.next(f'postal_record:{desk}:{year}'):04d}/BBGN-{year}"
+    """The next number of a desk's joint records."""
+    return numbers.number_of_year(series, f"postal_record:{desk}", "BBGN", at)
 
 
 def sign(

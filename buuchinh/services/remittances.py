@@ -51,10 +51,9 @@ def held_by_agency(collector: User) -> list[Held]:
 def _batch(
     receipts: list[FeeReceipt], *, unit: Agency, agency: Agency, collector: User, at: datetime
 ) -> RemittanceBatch:
-    year = timezone.localtime(at).year
-    serial = numbers.DatabaseSeries().next(f"remittance:{agency.pk}:{year}")
+    series = numbers.DatabaseSeries()
     batch = RemittanceBatch.objects.create(
-        number=f"{serial:04d}/BKNT-{year}",
+        number=numbers.number_of_year(series, f"remittance:{agency.pk}", "BKNT", at),
         unit=unit,
         agency=agency,
         collector=collector,

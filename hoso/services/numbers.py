@@ -74,6 +74,12 @@ def paper_number(series: Series, kind: str, agency: Agency, at: datetime) -> int
     return series.next(f"paper:{kind}:{agency.pk}:{timezone.localtime(at).year}")
 
 
+def number_of_year(series: Series, key: str, symbol: str, at: datetime) -> str:
+    """The next number of a series that begins anew each year and says so, to differ for ever: "0012/BBGN-2026"."""
+    year = timezone.localtime(at).year
+    return f"{series.next(f'{key}:{year}'):04d}/{symbol}-{year}"
+
+
 def document_number(series: Series, agency: Agency, at: datetime, symbol: str = "KQ") -> str:
     """Number and symbol of an issued document: below 10 with a leading zero (NĐ30), e.g. "07/KQ-UBND"."""
     number = series.next(f"document:{agency.pk}:{timezone.localtime(at).year}")
